@@ -2,156 +2,208 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from statistics import NormalDist
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+from phusong.scenarios.fields import InputPath, MetricCrs, Text, sourced
 
 Technology = Literal["4G", "5G"]
 
 _GK = "general engineering practice, not confirmed by a published source"
 
 
-def _sourced(default: Any, description: str, source: str, **limits: Any) -> Any:
-    """Return a field whose default carries its source."""
-    return Field(default=default, description=description, json_schema_extra={"source": source}, **limits)
-
-
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 class Header(_Table):
     """[scenario]: what this scenario is."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="short name: small letters, digits, '-' and '_'")
-    title: str = Field(description="title printed on maps and reports")
-    title_en: str = _sourced("", "the title in English", "free text")
-    note: str = _sourced("", "printed under every output", "free text")
+    title: Text = Field(description="title printed on maps and reports")
+    title_en: Text = sourced("", "the title in English", "free text")
+    note: Text = sourced("", "printed under every output", "free text")
 
 
 class Area(_Table):
     """[area]: which zones make up the area, and the map projection."""
 
-    zones: str = Field(description="zone layer whose union is the area, a key of [zones]")
-    crs: str | None = _sourced(None, "projected CRS in metres; none: the UTM zone of the area's middle", "UTM, WGS 84")
-    margin_km: float = _sourced(0.0, "how far the grid reaches beyond the area [km]", "none: the area alone", ge=0, le=200)
+    zones: Text = Field(description="zone layer whose union is the area, a key of [zones]")
+    crs: MetricCrs | None = sourced(
+        None, "projected CRS in metres; none: the UTM zone of the area's middle", "UTM, WGS 84"
+    )
+    margin_km: float = sourced(
+        0.0, "how far the grid reaches beyond the area [km]", "none: the area alone", ge=0, le=200
+    )
 
 
 class GridSettings(_Table):
     """[grid]."""
 
-    resolution_m: float = _sourced(90.0, "side of a pixel [m]", "SRTM3 posting, about 90 m; FCC BDC asks for 100 m or finer", ge=1, le=1000)
+    resolution_m: float = sourced(
+        90.0, "side of a pixel [m]", "SRTM3 posting, about 90 m; FCC BDC asks for 100 m or finer", ge=1, le=1000
+    )
 
 
 class TerrainFiles(_Table):
     """[terrain] kind = "files": measured elevation."""
 
     kind: Literal["files"]
-    paths: tuple[Path, ...] = Field(min_length=1, description="HGT and GeoTIFF files, the first has priority where they overlap")
-    fill_voids: bool = _sourced(False, "interpolate voids inside the tiles", "off: a void stays without data")
+    paths: Annotated[tuple[InputPath, ...], Strict(False)] = Field(
+        min_length=1, description="HGT and GeoTIFF files, the first has priority where they overlap"
+    )
+    fill_voids: bool = sourced(False, "interpolate voids inside the tiles", "off: a void stays without data")
 
 
 class TerrainMade(_Table):
     """[terrain] kind = "made": demonstration relief from a table of facts."""
 
     kind: Literal["made"]
-    facts: Path = Field(description="CSV of points with known heights")
-    seed: int = _sourced(1, "seed of the fractal detail", "any number", ge=0)
+    facts: InputPath = Field(description="CSV of points with known heights")
+    seed: int = sourced(1, "seed of the fractal detail", "any number", ge=0)
 
 
 class ClutterFile(_Table):
     """[clutter]: representative clutter height along the path."""
 
-    path: Path = Field(description="raster of clutter heights above ground [m]")
-    nodata_is_bare: bool = _sourced(False, "read pixels without data as bare ground", "off: they stay without data")
+    path: InputPath = Field(description="raster of clutter heights above ground [m]")
+    nodata_is_bare: bool = sourced(False, "read pixels without data as bare ground", "off: they stay without data")
 
 
 class ZonesFile(_Table):
     """[zones.NAME] kind = "file": real polygons."""
 
     kind: Literal["file"]
-    path: Path = Field(description="GeoJSON, GeoPackage or any vector file GDAL reads")
-    layer: str | None = _sourced(None, "layer of the file; none: its only layer", "free text")
-    code_field: str = _sourced("code", "field with the zone's code", "name used in the packaged tables")
-    name_field: str = _sourced("name", "field with the zone's name", "name used in the packaged tables")
-    type_field: str | None = _sourced(None, "field with the zone's type", "none: no type")
-    population_field: str | None = _sourced(None, "field with the population", "none: population unknown")
-    area_field: str | None = _sourced(None, "field with the official area [km2]", "none: the polygon's own area")
+    path: InputPath = Field(description="GeoJSON, GeoPackage or any vector file GDAL reads")
+    layer: Text | None = sourced(None, "layer of the file; none: its only layer", "free text")
+    code_field: Text = sourced("code", "field with the zone's code", "name used in the packaged tables")
+    name_field: Text = sourced("name", "field with the zone's name", "name used in the packaged tables")
+    type_field: Text | None = sourced(None, "field with the zone's type", "none: no type")
+    population_field: Text | None = sourced(None, "field with the population", "none: population unknown")
+    area_field: Text | None = sourced(None, "field with the official area [km2]", "none: the polygon's own area")
 
 
 class ZonesMade(_Table):
     """[zones.NAME] kind = "made": approximate zones from a table of facts inside a coarse outline."""
 
     kind: Literal["made"]
-    facts: Path = Field(description="CSV: code, name, type, area_km2, population, longitude, latitude, ...")
-    outline: Path = Field(description="CSV of the outline's vertices: longitude, latitude")
+    facts: InputPath = Field(description="CSV: code, name, type, area_km2, population, longitude, latitude, ...")
+    outline: InputPath = Field(description="CSV of the outline's vertices: longitude, latitude")
 
 
 class ZonesDiscs(_Table):
     """[zones.NAME] kind = "discs": small discs round approximate positions."""
 
     kind: Literal["discs"]
-    path: Path = Field(description="CSV: code, name, longitude, latitude, radius_m")
+    path: InputPath = Field(description="CSV: code, name, longitude, latitude, radius_m")
 
 
 class SitesFile(_Table):
     """[sites] kind = "file": a register of cells."""
 
     kind: Literal["file"]
-    path: Path = Field(description="CSV, one row a cell")
+    path: InputPath = Field(description="CSV, one row a cell")
 
 
 class SitesMade(_Table):
-    """[sites] kind = "made": a synthetic register, reproducible from its seed."""
+    """[sites] kind = "made": a synthetic register; 5G comes first in the zones of a layer named "parks"."""
 
     kind: Literal["made"]
-    facts: Path = Field(description="TOML: how many sites, operators, bands, heights and powers, with sources")
-    seed: int = _sourced(1, "seed of the register", "any number", ge=0)
+    facts: InputPath = Field(description="TOML: how many sites, operators, bands, heights and powers, with sources")
+    seed: int = sourced(1, "seed of the register", "any number", ge=0)
 
 
 class Antenna(_Table):
     """[antennas.NAME]: a sector antenna by its main figures, 3GPP TR 36.942 / 38.901 pattern."""
 
-    gain_dbi: float = _sourced(17.5, "boresight gain [dBi]", "17-18 dBi for a 4G panel, 24-25 dBi for 64T64R [LB1][LB2]", ge=0, le=40)
-    horizontal_beamwidth_deg: float = _sourced(65.0, "3 dB width, horizontal [deg]", "3GPP TR 38.901 table 7.3-1", gt=0, le=360)
-    vertical_beamwidth_deg: float = _sourced(7.0, "3 dB width, vertical [deg]", "typical panel, " + _GK, gt=0, le=180)
-    front_to_back_db: float = _sourced(30.0, "greatest attenuation, horizontal and total [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60)
-    side_lobe_db: float = _sourced(30.0, "greatest attenuation, vertical [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60)
+    gain_dbi: float = sourced(
+        17.5, "boresight gain [dBi]", "17-18 dBi for a 4G panel, 24-25 dBi for 64T64R [LB1][LB2]", ge=0, le=40
+    )
+    horizontal_beamwidth_deg: float = sourced(
+        65.0, "3 dB width, horizontal [deg]", "3GPP TR 38.901 table 7.3-1", gt=0, le=360
+    )
+    vertical_beamwidth_deg: float = sourced(7.0, "3 dB width, vertical [deg]", "typical panel, " + _GK, gt=0, le=180)
+    front_to_back_db: float = sourced(
+        30.0, "greatest attenuation, horizontal and total [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60
+    )
+    side_lobe_db: float = sourced(
+        30.0, "greatest attenuation, vertical [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60
+    )
 
 
 class Band(_Table):
     """[bands.NAME]: a carrier."""
 
-    technology: Technology
-    frequency_mhz: float = Field(ge=30, le=6000, description="downlink centre [MHz]; P.1812-8 holds from 30 MHz to 6 GHz")
+    technology: Technology = Field(description="technology of the carrier")
+    frequency_mhz: float = Field(
+        ge=30, le=6000, description="downlink centre [MHz]; P.1812-8 holds from 30 MHz to 6 GHz"
+    )
     bandwidth_mhz: float = Field(gt=0, le=400, description="carrier bandwidth [MHz]")
-    subcarriers: int = Field(gt=0, le=4000, description="subcarriers that share the power: 1200 for LTE 20 MHz, 3276 for NR 100 MHz")
-    feeder_loss_db: float = _sourced(0.5, "radio to antenna [dB]", "0.5 dB with the radio at the top, 2-3 dB with a feeder [LB1][LB2]", ge=0, le=20)
-    reference_signal_boost_db: float = _sourced(0.0, "reference-signal boosting [dB]", "0 dB: boosting makes a map look better [BI1]", ge=-6, le=6)
+    subcarriers: int = Field(
+        gt=0, le=4000, description="subcarriers that share the power: 1200 for LTE 20 MHz, 3276 for NR 100 MHz"
+    )
+    feeder_loss_db: float = sourced(
+        0.5, "radio to antenna [dB]", "0.5 dB with the radio at the top, 2-3 dB with a feeder [LB1][LB2]", ge=0, le=20
+    )
+    reference_signal_boost_db: float = sourced(
+        0.0, "reference-signal boosting [dB]", "0 dB: boosting makes a map look better [BI1]", ge=-6, le=6
+    )
 
 
 class Propagation(_Table):
     """[propagation]: the path-loss model and its settings."""
 
-    model: Literal["p1812"] = _sourced("p1812", "path-loss model", "Recommendation ITU-R P.1812-8 (09/2025)")
-    mode: Literal["exact"] = _sourced("exact", "raster mode: the terrain profile of every pixel", "the only mode fit for accuracy claims")
-    radius_km: float = _sourced(10.0, "greatest distance computed round a mast [km]", "where 4G RSRP ends in open land, " + _GK, gt=0, le=100)
-    time_percent: Literal[50] = _sourced(50, "time percentage [%]", "median in time, the usual choice for coverage")
-    polarization: Literal["vertical", "horizontal"] = _sourced("vertical", "polarisation; a slant pair is taken as vertical", _GK)
-    delta_n: float = _sourced(50.0, "mean refractive-index lapse rate over the lowest km [N-units/km]", "near 50 in the tropics, " + _GK, gt=0, lt=157)
-    surface_refractivity: float = _sourced(370.0, "sea-level surface refractivity [N-units]", "humid tropics, " + _GK, ge=200, le=450)
-    receiver_height_m: float = _sourced(1.5, "height of the mobile above ground [m]", "BNetzA, 1.5 m [BN1]", ge=1, le=3000)
+    model: Literal["p1812"] = sourced("p1812", "path-loss model", "Recommendation ITU-R P.1812-8 (09/2025)")
+    mode: Literal["exact"] = sourced(
+        "exact", "raster mode: the terrain profile of every pixel", "the only mode fit for accuracy claims"
+    )
+    radius_km: float = sourced(
+        10.0, "greatest distance computed round a mast [km]", "where 4G RSRP ends in open land, " + _GK, gt=0, le=100
+    )
+    time_percent: Literal[50] = sourced(50, "time percentage [%]", "median in time, the usual choice for coverage")
+    polarization: Literal["vertical", "horizontal"] = sourced(
+        "vertical", "polarisation; a slant pair is taken as vertical", _GK
+    )
+    delta_n: float = sourced(
+        50.0,
+        "mean refractive-index lapse rate over the lowest km [N-units/km]",
+        "near 50 in the tropics, " + _GK,
+        gt=0,
+        lt=157,
+    )
+    surface_refractivity: float = sourced(
+        370.0, "sea-level surface refractivity [N-units]", "humid tropics, " + _GK, ge=200, le=450
+    )
+    receiver_height_m: float = sourced(
+        1.5, "height of the mobile above ground [m]", "BNetzA, 1.5 m [BN1]", ge=1, le=3000
+    )
 
 
 class CoverageDefinition(_Table):
     """[coverage.TECHNOLOGY]: when a pixel counts as covered."""
 
-    quantity: Literal["rsrp"] = _sourced("rsrp", "quantity compared with the threshold", "RSRP (4G) and SS-RSRP (5G), 3GPP TS 36.214 / 38.215")
-    threshold_dbm: float = _sourced(-115.0, "least power a served phone receives [dBm]", "ACMA 2026 standard: no coverage below -115 dBm [AC4]", ge=-150, le=-40)
-    location_percent: float = _sourced(90.0, "share of the places in a pixel that reach the threshold [%]", "FCC BDC: 90 % at the cell edge [FC2]", ge=50, le=99.9)
-    shadow_sigma_db: float = _sourced(8.0, "standard deviation of shadowing [dB]", "3GPP TR 38.901 table 7.4.1-1: RMa NLOS 8 dB", ge=0, le=20)
+    quantity: Literal["rsrp"] = sourced(
+        "rsrp", "quantity compared with the threshold", "RSRP (4G) and SS-RSRP (5G), 3GPP TS 36.214 / 38.215"
+    )
+    threshold_dbm: float = sourced(
+        -115.0,
+        "least power a served phone receives [dBm]",
+        "ACMA 2026 standard: no coverage below -115 dBm [AC4]",
+        ge=-150,
+        le=-40,
+    )
+    location_percent: float = sourced(
+        90.0,
+        "share of the places in a pixel that reach the threshold [%]",
+        "FCC BDC: 90 % at the cell edge [FC2]",
+        ge=50,
+        le=99.9,
+    )
+    shadow_sigma_db: float = sourced(
+        8.0, "standard deviation of shadowing [dB]", "3GPP TR 38.901 table 7.4.1-1: RMa NLOS 8 dB", ge=0, le=20
+    )
 
     @property
     def shadow_margin_db(self) -> float:
@@ -167,18 +219,20 @@ class CoverageDefinition(_Table):
 class Target(_Table):
     """[[targets]]: a share of area or people that must be covered."""
 
-    name: str
-    technology: Technology
-    zones: str = Field(description="a zone layer, a key of [zones]")
-    zone_type: str | None = _sourced(None, "only the zones of this type", "none: all zones of the layer")
-    measure: Literal["area", "population"] = _sourced("area", "what is counted", "the province states shares of area")
-    at_least_percent: float = Field(gt=0, le=100)
+    name: Text = Field(description="name printed beside the verdict")
+    technology: Technology = Field(description="technology that must cover")
+    zones: Text = Field(description="a zone layer, a key of [zones]")
+    zone_type: Text | None = sourced(None, "only the zones of this type", "none: all zones of the layer")
+    measure: Literal["area", "population"] = sourced("area", "what is counted", "the province states shares of area")
+    at_least_percent: float = Field(gt=0, le=100, description="share that must be covered [%]")
 
 
 class Budget(_Table):
     """[budget]: how much a proposal may spend."""
 
-    sites: int = _sourced(20, "greatest number of sites proposed for a missed target", "a round number for a first look", ge=0, le=100_000)
+    sites: int = sourced(
+        20, "greatest number of sites proposed for a missed target", "a round number for a first look", ge=0, le=100_000
+    )
 
 
 class Scenario(_Table):
@@ -189,11 +243,11 @@ class Scenario(_Table):
     grid: GridSettings = GridSettings()
     terrain: Annotated[TerrainFiles | TerrainMade, Field(discriminator="kind")]
     clutter: ClutterFile | None = None
-    zones: dict[str, Annotated[ZonesFile | ZonesMade | ZonesDiscs, Field(discriminator="kind")]]
+    zones: dict[Text, Annotated[ZonesFile | ZonesMade | ZonesDiscs, Field(discriminator="kind")]] = Field(min_length=1)
     sites: Annotated[SitesFile | SitesMade, Field(discriminator="kind")]
-    antennas: dict[str, Antenna]
-    bands: dict[str, Band]
+    antennas: dict[Text, Antenna] = Field(min_length=1)
+    bands: dict[Text, Band] = Field(min_length=1)
     propagation: Propagation = Propagation()
-    coverage: dict[Technology, CoverageDefinition]
-    targets: tuple[Target, ...] = ()
+    coverage: dict[Technology, CoverageDefinition] = Field(min_length=1)
+    targets: Annotated[tuple[Target, ...], Strict(False)] = ()
     budget: Budget = Budget()

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from affine import Affine
 from pyproj import CRS, Proj, Transformer
 from pyproj.enums import TransformDirection
-from scipy.interpolate import RegularGridInterpolator
+from pyproj.exceptions import CRSError
+from scipy.interpolate import RectBivariateSpline
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,18 +44,30 @@ class Grid:
     columns: int
 
     def __post_init__(self) -> None:
-        if self.resolution_m <= 0 or self.rows <= 0 or self.columns <= 0:
+        if not 0 < self.resolution_m < math.inf or self.rows <= 0 or self.columns <= 0:
             raise ValueError("a grid needs a positive resolution, rows and columns")
-        crs = CRS.from_user_input(self.crs)
-        if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info):
-            raise ValueError(f"{self.crs} is not a projected CRS in metres")
+        if not (math.isfinite(self.west_m) and math.isfinite(self.north_m)):
+            raise ValueError("the corner of a grid needs finite coordinates")
+        _check_crs(self.crs)
 
     @classmethod
     def covering(
-        cls, longitude_deg: Sequence[float], latitude_deg: Sequence[float], *, crs: str, resolution_m: float, margin_m: float = 0.0
+        cls,
+        longitude_deg: Sequence[float],
+        latitude_deg: Sequence[float],
+        *,
+        crs: str,
+        resolution_m: float,
+        margin_m: float = 0.0,
     ) -> Grid:
-        """Return the smallest grid that holds all the points, its corner on a multiple of the resolution."""
+        """Return the smallest grid that holds all the points, its corner on a multiple of the resolution.
+
+        Raises ValueError for positions the CRS does not reach.
+        """
+        _check_crs(crs)
         x_m, y_m = _transformer(crs).transform(np.asarray(longitude_deg), np.asarray(latitude_deg))
+        if not (np.isfinite(x_m).all() and np.isfinite(y_m).all()):
+            raise ValueError(f"some positions have no place in {crs}")
         west = math.floor((float(np.min(x_m)) - margin_m) / resolution_m)
         east = math.ceil((float(np.max(x_m)) + margin_m) / resolution_m)
         south = math.floor((float(np.min(y_m)) - margin_m) / resolution_m)
@@ -107,8 +120,8 @@ class Grid:
 
     def centres_m(self) -> tuple[FloatArray, FloatArray]:
         """Return x of the columns' centres, shape (columns,), and y of the rows' centres, shape (rows,) [m]."""
-        x_m = self.west_m + (np.arange(self.columns) + 0.5) * self.resolution_m
-        y_m = self.north_m - (np.arange(self.rows) + 0.5) * self.resolution_m
+        x_m = self.west_m + (np.arange(self.columns, dtype=np.float64) + 0.5) * self.resolution_m
+        y_m = self.north_m - (np.arange(self.rows, dtype=np.float64) + 0.5) * self.resolution_m
         return x_m, y_m
 
     def project(self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -116,31 +129,42 @@ class Grid:
         x_m, y_m = _transformer(self.crs).transform(
             np.asarray(longitude_deg, dtype=np.float64), np.asarray(latitude_deg, dtype=np.float64)
         )
-        return np.asarray(x_m), np.asarray(y_m)
+        return np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
 
     def unproject(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Return WGS 84 (longitude, latitude) [deg] of positions in the grid's CRS."""
         longitude_deg, latitude_deg = _transformer(self.crs).transform(
             np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64), direction=TransformDirection.INVERSE
         )
-        return np.asarray(longitude_deg), np.asarray(latitude_deg)
+        return np.asarray(longitude_deg, dtype=np.float64), np.asarray(latitude_deg, dtype=np.float64)
 
     def pixel_area_km2(self) -> npt.NDArray[np.float32]:
         """Return the true area of every pixel on the ellipsoid, shape (rows, columns) [km2].
 
         A projection stretches areas (UTM by up to 0.1 %); its areal scale is computed on a coarse lattice and
-        interpolated between, since it varies smoothly.
+        interpolated by cubic splines between, since it varies smoothly.
         """
-        x_m, y_m = self.centres_m()
-        lattice_x = np.linspace(x_m[0], x_m[-1] + 1e-6, _SCALE_LATTICE_STEPS)
-        lattice_y = np.linspace(y_m[-1] - 1e-6, y_m[0], _SCALE_LATTICE_STEPS)
+        west, south, east, north = self.bounds_m
+        lattice_x = np.linspace(west, east, _SCALE_LATTICE_STEPS)
+        lattice_y = np.linspace(south, north, _SCALE_LATTICE_STEPS)
         longitude, latitude = self.unproject(*np.meshgrid(lattice_x, lattice_y))
         scale = np.asarray(Proj(self.crs).get_factors(longitude, latitude).areal_scale)
-        interpolator = RegularGridInterpolator((lattice_y, lattice_x), (self.resolution_m / 1000.0) ** 2 / scale)
-        area_km2 = np.empty(self.shape, dtype=np.float32)
-        for row in range(self.rows):
-            area_km2[row] = interpolator(np.column_stack([np.full(self.columns, y_m[row]), x_m]))
+        spline = RectBivariateSpline(lattice_y, lattice_x, (self.resolution_m / 1000.0) ** 2 / scale)
+        x_m, y_m = self.centres_m()
+        # Splines want rising coordinates; rows run southwards.
+        area_km2: npt.NDArray[np.float32] = spline(y_m[::-1], x_m)[::-1].astype(np.float32)
         return area_km2
+
+
+@lru_cache(maxsize=32)
+def _check_crs(crs: str) -> None:
+    """Raise ValueError unless it is a projected CRS in metres."""
+    try:
+        parsed = CRS.from_user_input(crs)
+    except CRSError as error:
+        raise ValueError(f"{crs} is not a CRS that PROJ knows") from error
+    if not parsed.is_projected or any(axis.unit_name != "metre" for axis in parsed.axis_info):
+        raise ValueError(f"{crs} is not a projected CRS in metres")
 
 
 @lru_cache(maxsize=32)

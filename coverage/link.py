@@ -1,0 +1,159 @@
+"""From path loss to received power: the cells of one transmitter laid over a tile, the strongest kept.
+
+RSRP is the power of one resource element at an isotropic receiver [dBm]: EIRP per resource element towards the pixel minus path loss.
+The strongest cell of a pixel is found by comparing, and equal powers go to the lower cell number, so that the result does not depend on
+the order in which cells come.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.kernels._jit import simd
+from phusong.kernels.antenna import Sector, sector_gain_lanes
+from phusong.kernels.lanes import LANES, lane_numbers, load, store
+from phusong.kernels.profile import Mast
+from phusong.kernels.surface import PAD, Surface
+from phusong.kernels.sweep import NO_TERRAIN_DB, Region
+from phusong.scenarios.schema import Antenna, Band
+
+NO_SERVER = -1
+NO_SIGNAL_DBM = np.float32(-1000.0)
+"""Stands where no cell reaches; never leaves the engine."""
+
+SECTOR_FIELDS = np.dtype([*((name, np.float64) for name in Sector._fields), ("eirp_dbm", np.float64), ("cell", np.int64)])
+"""A cell as the compiled code sees it: its antenna, the power of a resource element fed to it [dBm], its number."""
+
+
+def resource_element_power_dbm(power_dbm: float, band: Band) -> float:
+    """Return the power of one reference-signal resource element at the antenna's input [dBm].
+
+    The carrier's power is shared evenly by its subcarriers (3GPP TS 36.214 defines RSRP a resource element), less the feeder.
+    """
+    return power_dbm - 10.0 * math.log10(band.subcarriers) + band.reference_signal_boost_db - band.feeder_loss_db
+
+
+def antenna_figures(antenna: Antenna) -> dict[str, float]:
+    """Return the figures of an antenna by the names of ``Sector``."""
+    return {
+        "gain_dbi": antenna.gain_dbi,
+        "horizontal_beamwidth_deg": antenna.horizontal_beamwidth_deg,
+        "vertical_beamwidth_deg": antenna.vertical_beamwidth_deg,
+        "front_to_back_db": antenna.front_to_back_db,
+        "side_lobe_db": antenna.side_lobe_db,
+    }
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers of one technology over a region of pixels.
+
+    Attributes
+    ----------
+    rsrp_dbm : (rows, columns) float32, strongest cell; NO_SIGNAL_DBM where none reaches.
+    server : (rows, columns) int32, number of that cell; NO_SERVER where none reaches.
+    overlap : (rows, columns) uint16, cells at or above the threshold.
+    in_doubt : (rows, columns) bool, at least one path meets missing terrain.
+    """
+
+    rsrp_dbm: npt.NDArray[np.float32]
+    server: npt.NDArray[np.int32]
+    overlap: npt.NDArray[np.uint16]
+    in_doubt: npt.NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, shape: tuple[int, int]) -> Layers:
+        """Return layers that no cell reaches."""
+        return cls(
+            np.full(shape, NO_SIGNAL_DBM, dtype=np.float32),
+            np.full(shape, NO_SERVER, dtype=np.int32),
+            np.zeros(shape, dtype=np.uint16),
+            np.zeros(shape, dtype=np.bool_),
+        )
+
+
+@simd
+def _serve(
+    loss_db: npt.NDArray[np.float32],
+    ground: npt.NDArray[np.float32],
+    mast: Mast,
+    region: Region,
+    row_offset: int,
+    column_offset: int,
+    resolution_m: float,
+    mobile_height_m: float,
+    threshold_dbm: float,
+    sectors: npt.NDArray[np.void],
+    rsrp_dbm: npt.NDArray[np.float32],
+    server: npt.NDArray[np.int32],
+    overlap: npt.NDArray[np.uint16],
+    in_doubt: npt.NDArray[np.bool_],
+) -> None:
+    columns = region.column_stop - region.column_start
+    blocks = (columns + LANES - 1) // LANES
+    loss_row = np.full(blocks * LANES, NO_TERRAIN_DB, dtype=np.float32)
+    power = np.empty(LANES, dtype=np.float32)
+    antenna_m = mast.ground_m + mast.height_m
+    threshold = np.float32(threshold_dbm)
+    for row in range(loss_db.shape[0]):
+        north_m = np.float32(((mast.row - region.row_start - row) + mast.row_rest) * resolution_m)
+        loss_row[:columns] = loss_db[row]
+        ground_row = ground[region.row_start + row]
+        for block in range(blocks):
+            start = block * LANES
+            reached = False
+            for lane in range(LANES):
+                reached |= loss_row[start + lane] < NO_TERRAIN_DB
+            if not reached:
+                continue
+            from_mast = np.float32(region.column_start + start - mast.column - mast.column_rest)
+            east_m = (lane_numbers() + from_mast) * resolution_m
+            down_m = antenna_m - (load(ground_row, PAD + region.column_start + start) + mobile_height_m)
+            path_loss_db = load(loss_row, start)
+            for sector in sectors:
+                store(power, 0, sector.eirp_dbm + sector_gain_lanes(sector, east_m, north_m, down_m) - path_loss_db)
+                for lane in range(min(LANES, columns - start)):
+                    if loss_row[start + lane] >= NO_TERRAIN_DB:
+                        continue
+                    i, j = row_offset + row, column_offset + start + lane
+                    value = power[lane]
+                    if value >= threshold:
+                        overlap[i, j] += np.uint16(1)
+                    if value > rsrp_dbm[i, j] or (value == rsrp_dbm[i, j] and sector.cell < server[i, j]):
+                        rsrp_dbm[i, j] = value
+                        server[i, j] = sector.cell
+        for column in range(columns):
+            if loss_row[column] == NO_TERRAIN_DB:
+                in_doubt[row_offset + row, column_offset + column] = True
+
+
+def serve(
+    layers: Layers,
+    loss_db: npt.NDArray[np.float32],
+    *,
+    surface: Surface,
+    mast: Mast,
+    region: Region,
+    offset: tuple[int, int],
+    resolution_m: float,
+    mobile_height_m: float,
+    threshold_dbm: float,
+    sectors: npt.NDArray[np.void],
+) -> None:
+    """Lay the sectors of one mast over the layers, in place.
+
+    Parameters
+    ----------
+    loss_db : (rows, columns) path loss over ``region`` of the window, as ``sweep`` returns it.
+    offset : row and column of the layers where the region begins.
+    threshold_dbm : cells at or above it count as overlapping [dBm].
+    sectors : (cells,) of SECTOR_FIELDS.
+    """
+    _serve(
+        loss_db, surface.ground_by_row, mast, region, *offset, resolution_m, mobile_height_m, threshold_dbm, sectors,
+        layers.rsrp_dbm, layers.server, layers.overlap, layers.in_doubt,
+    )  # fmt: skip

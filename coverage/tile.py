@@ -1,0 +1,85 @@
+"""One tile: from a job to its layers. A pure function, the unit of distribution."""
+
+from __future__ import annotations
+
+import math
+
+
+from phusong.coverage.link import Layers, serve
+from phusong.coverage.plan import TileJob, Transmitter
+from phusong.kernels.p1812_lanes import Carrier, make_carrier
+from phusong.kernels.profile import Mast
+from phusong.kernels.surface import Surface
+from phusong.kernels.sweep import Region, sweep
+from phusong.scenarios.schema import Propagation
+
+
+def compute_tile(job: TileJob) -> dict[str, Layers]:
+    """Compute the layers of a tile, by technology.
+
+    A pixel's values depend on the transmitters, the terrain and the pixel alone: any cutting into tiles gives the same bits.
+    """
+    surface = Surface.lay_out(job.ground.height_m, job.ground.clutter_m)
+    layers = {technology: Layers.empty(job.shape) for technology in job.thresholds_dbm}
+    resolution_m = job.ground.grid.resolution_m
+    radius_m = job.propagation.radius_km * 1000.0
+    for transmitter in job.transmitters:
+        region = reach(transmitter, job, radius_m / resolution_m)
+        if region is None:
+            continue
+        mast = mast_in_window(transmitter, job.row, job.column)
+        loss_db = sweep(
+            surface, mast, [carrier_of(transmitter, job.propagation)],
+            region=region, resolution_m=resolution_m, radius_m=radius_m,
+        )  # fmt: skip
+        serve(
+            layers[transmitter.technology],
+            loss_db[0],
+            surface=surface,
+            mast=mast,
+            region=region,
+            offset=(job.row + region.row_start - job.row_start, job.column + region.column_start - job.column_start),
+            resolution_m=resolution_m,
+            mobile_height_m=job.propagation.receiver_height_m,
+            threshold_dbm=job.thresholds_dbm[transmitter.technology],
+            sectors=transmitter.sectors,
+        )
+    return layers
+
+
+def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
+    """Return the carrier of a transmitter under the settings of the scenario."""
+    return make_carrier(
+        frequency_mhz=transmitter.frequency_mhz,
+        mast_height_m=transmitter.height_m,
+        mobile_height_m=propagation.receiver_height_m,
+        radius_km=propagation.radius_km,
+        is_vertical=propagation.polarization == "vertical",
+        delta_n=propagation.delta_n,
+        surface_refractivity=propagation.surface_refractivity,
+        latitude_deg=transmitter.latitude_deg,
+    )
+
+
+def mast_in_window(transmitter: Transmitter, row: int, column: int) -> Mast:
+    """Return the mast's place in a window that begins at that row and column of the grid."""
+    whole_column, whole_row = math.floor(transmitter.column), math.floor(transmitter.row)
+    return Mast(
+        column=whole_column - column,
+        row=whole_row - row,
+        column_rest=transmitter.column - whole_column,
+        row_rest=transmitter.row - whole_row,
+        ground_m=transmitter.ground_m,
+        height_m=transmitter.height_m,
+    )
+
+
+def reach(transmitter: Transmitter, job: TileJob, radius_pixels: float) -> Region | None:
+    """Return the part of the tile within the radius's square, as rows and columns of the window; None where it is empty."""
+    row_start = max(job.row_start, math.ceil(transmitter.row - radius_pixels))
+    row_stop = min(job.row_stop, math.floor(transmitter.row + radius_pixels) + 1)
+    column_start = max(job.column_start, math.ceil(transmitter.column - radius_pixels))
+    column_stop = min(job.column_stop, math.floor(transmitter.column + radius_pixels) + 1)
+    if row_start >= row_stop or column_start >= column_stop:
+        return None
+    return Region(row_start - job.row, row_stop - job.row, column_start - job.column, column_stop - job.column)

@@ -1,0 +1,387 @@
+"""Sixteen pixels at a time: a vector of numbers as a value inside compiled kernels.
+
+numba vectorises simple loops only; the raster kernels need gathers from a few neighbouring posts, which one permutation
+instruction does where a loop would need sixteen loads. So this module teaches numba a vector type, on which ``+ - * / < >`` and
+the functions below work lane by lane. A kernel written with it reads like its scalar definition.
+
+The functions are empty for Python: they exist inside functions compiled with ``simd`` only. Numbers of the host language mix
+freely with vectors and count as float32 (or int32 beside whole-number lanes). Neither nan nor inf may occur in a lane.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, Literal
+
+import llvmlite.binding as llvm
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba.core import cgutils, config, types
+from numba.extending import intrinsic, models, overload, register_model
+
+LANES = 16
+"""How many pixels are computed side by side."""
+
+Kind = Literal["float", "int", "mask"]
+FloatArray = npt.NDArray[np.float32]
+
+
+class Lanes:
+    """Sixteen float32 values, as a type checker sees them."""
+
+    def __add__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
+    def __radd__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
+    def __sub__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
+    def __rsub__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
+    def __mul__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
+    def __rmul__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
+    def __truediv__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
+    def __rtruediv__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
+    def __lt__(self, other: Lanes | float) -> Mask: ...  # type: ignore[empty-body]
+    def __gt__(self, other: Lanes | float) -> Mask: ...  # type: ignore[empty-body]
+
+
+class WholeLanes:
+    """Sixteen int32 values, as a type checker sees them."""
+
+    def __add__(self, other: WholeLanes | int) -> WholeLanes: ...  # type: ignore[empty-body]
+    def __sub__(self, other: WholeLanes | int) -> WholeLanes: ...  # type: ignore[empty-body]
+
+
+class Mask:
+    """Sixteen truth values, as a type checker sees them."""
+
+    def __and__(self, other: Mask) -> Mask: ...  # type: ignore[empty-body]
+
+
+class _LanesType(types.Type):  # type: ignore[misc]
+    """The numba type of a vector of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        super().__init__(name=f"{kind}x{LANES}")
+
+
+_FLOAT, _INT, _MASK = _LanesType("float"), _LanesType("int"), _LanesType("mask")
+_I32 = ir.IntType(32)
+_LLVM = {
+    "float": ir.VectorType(ir.FloatType(), LANES),
+    "int": ir.VectorType(_I32, LANES),
+    "mask": ir.VectorType(ir.IntType(1), LANES),
+}
+_ELEMENT = {"float": types.float32, "int": types.int32}
+_FAST = ("fast",)
+
+
+@register_model(_LanesType)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, frontend_type: Any) -> None:
+        super().__init__(manager, frontend_type, _LLVM[frontend_type.kind])
+
+
+def _widen(context: Any, builder: Any, value: Any, given: Any, kind: Kind) -> Any:
+    """Return a vector of that kind: a vector as it is, a number copied into every lane."""
+    if isinstance(given, _LanesType):
+        return value
+    vector = _LLVM[kind]
+    undefined = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(undefined, context.cast(builder, value, given, _ELEMENT[kind]), ir.Constant(_I32, 0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(_LLVM["int"], [0] * LANES))
+
+
+def _llvm_function(name: str) -> Callable[..., Any]:
+    """Return the emitter of an LLVM function on float vectors, such as ``llvm.sqrt``."""
+
+    def emit(builder: Any, *arguments: Any) -> Any:
+        vector = _LLVM["float"]
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * len(arguments)), f"{name}.v{LANES}f32"
+        )
+        return builder.call(function, arguments, fastmath=_FAST)
+
+    return emit
+
+
+def _implement(function: Any, emit: Callable[..., Any], result: Kind, *kinds: Kind, whole: Callable[..., Any] | None = None) -> None:
+    """Give a function of vectors its compiled form; ``whole`` is the emitter where the lanes hold whole numbers.
+
+    The form is taken when at least one argument is a vector; plain numbers among the arguments are widened.
+    """
+
+    def form(given: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Return the signature and the code generator for arguments of those types."""
+        is_whole = whole is not None and any(isinstance(a, _LanesType) and a.kind == "int" for a in given)
+        out = _LanesType("int" if is_whole and result == "float" else result)
+        emitter = whole if is_whole and whole is not None else emit
+
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            wide = (
+                _widen(context, builder, value, kind_given, "int" if is_whole else kind)
+                for value, kind_given, kind in zip(values, signature.args, kinds, strict=True)
+            )
+            return emitter(builder, *wide)
+
+        return out(*given), generate
+
+    def concerns(*given: Any) -> bool:
+        return any(isinstance(a, _LanesType) for a in given)
+
+    if len(kinds) == 1:
+        one = intrinsic(lambda _typing, a: form((a,)))
+        overload(function)(lambda a: (lambda a: one(a)) if concerns(a) else None)
+    elif len(kinds) == 2:
+        two = intrinsic(lambda _typing, a, b: form((a, b)))
+        overload(function)(lambda a, b: (lambda a, b: two(a, b)) if concerns(a, b) else None)
+    else:
+        three = intrinsic(lambda _typing, a, b, c: form((a, b, c)))
+        overload(function)(lambda a, b, c: (lambda a, b, c: three(a, b, c)) if concerns(a, b, c) else None)
+
+
+class _CompiledOnlyError(TypeError):
+    """Raised where Python itself calls a function that exists in compiled kernels only."""
+
+
+def splat(a: float) -> Lanes:
+    """Return the number in every lane."""
+    raise _CompiledOnlyError
+
+
+def lane_numbers() -> Lanes:
+    """Return 0, 1, ... 15."""
+    raise _CompiledOnlyError
+
+
+def maximum(a: Lanes, b: Lanes | float) -> Lanes:
+    """Return the greater of each pair."""
+    raise _CompiledOnlyError
+
+
+def minimum(a: Lanes, b: Lanes | float) -> Lanes:
+    """Return the smaller of each pair."""
+    raise _CompiledOnlyError
+
+
+def floor(a: Lanes) -> Lanes:
+    """Return the next whole number below."""
+    raise _CompiledOnlyError
+
+
+def sqrt(a: Lanes) -> Lanes:
+    """Return the square root of lanes that are not negative."""
+    raise _CompiledOnlyError
+
+
+def absolute(a: Lanes) -> Lanes:
+    """Return the value without its sign."""
+    raise _CompiledOnlyError
+
+
+def copy_sign(a: Lanes, b: Lanes) -> Lanes:
+    """Return the size of a with the sign of b."""
+    raise _CompiledOnlyError
+
+
+def whole(a: Lanes) -> WholeLanes:
+    """Return the whole part of every lane."""
+    raise _CompiledOnlyError
+
+
+def to_float(a: WholeLanes) -> Lanes:
+    """Return the lanes as float32."""
+    raise _CompiledOnlyError
+
+
+def bits(a: Lanes) -> WholeLanes:
+    """Return the IEEE 754 pattern of every lane."""
+    raise _CompiledOnlyError
+
+
+def from_bits(a: WholeLanes) -> Lanes:
+    """Return the float32 with that IEEE 754 pattern."""
+    raise _CompiledOnlyError
+
+
+def shift_left(a: WholeLanes, b: int) -> WholeLanes:
+    """Return every lane moved b bits to the left."""
+    raise _CompiledOnlyError
+
+
+def shift_right(a: WholeLanes, b: int) -> WholeLanes:
+    """Return every lane moved b bits to the right, the sign kept."""
+    raise _CompiledOnlyError
+
+
+def where(a: Mask, b: Lanes | float, c: Lanes | float) -> Lanes:
+    """Return b where the mask holds, else c."""
+    raise _CompiledOnlyError
+
+
+def any_lane(a: Mask) -> bool:
+    """Say whether the mask holds in at least one lane."""
+    raise _CompiledOnlyError
+
+
+def _emit(method: str) -> Callable[..., Any]:
+    return lambda builder, x, y: getattr(builder, method)(x, y, flags=_FAST)
+
+
+def _compare(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    return (
+        lambda builder, x, y: builder.fcmp_ordered(sign, x, y, flags=_FAST),
+        lambda builder, x, y: builder.icmp_signed(sign, x, y),
+    )
+
+
+_implement(operator.add, _emit("fadd"), "float", "float", "float", whole=lambda builder, x, y: builder.add(x, y))
+_implement(operator.sub, _emit("fsub"), "float", "float", "float", whole=lambda builder, x, y: builder.sub(x, y))
+_implement(operator.mul, _emit("fmul"), "float", "float", "float")
+_implement(operator.truediv, _emit("fdiv"), "float", "float", "float")
+_implement(operator.lt, _compare("<")[0], "mask", "float", "float", whole=_compare("<")[1])
+_implement(operator.gt, _compare(">")[0], "mask", "float", "float", whole=_compare(">")[1])
+_implement(operator.and_, lambda builder, x, y: builder.and_(x, y), "mask", "mask", "mask")
+_implement(maximum, _llvm_function("llvm.maxnum"), "float", "float", "float")
+_implement(minimum, _llvm_function("llvm.minnum"), "float", "float", "float")
+_implement(copy_sign, _llvm_function("llvm.copysign"), "float", "float", "float")
+_implement(floor, _llvm_function("llvm.floor"), "float", "float")
+_implement(sqrt, _llvm_function("llvm.sqrt"), "float", "float")
+_implement(absolute, _llvm_function("llvm.fabs"), "float", "float")
+_implement(whole, lambda builder, x: builder.fptosi(x, _LLVM["int"]), "int", "float")
+_implement(to_float, lambda builder, x: builder.sitofp(x, _LLVM["float"]), "float", "int")
+_implement(bits, lambda builder, x: builder.bitcast(x, _LLVM["int"]), "int", "float")
+_implement(from_bits, lambda builder, x: builder.bitcast(x, _LLVM["float"]), "float", "int")
+_implement(shift_left, lambda builder, x, y: builder.shl(x, y), "int", "int", "int")
+_implement(shift_right, lambda builder, x, y: builder.ashr(x, y), "int", "int", "int")
+_implement(where, lambda builder, m, x, y: builder.select(m, x, y), "float", "mask", "float", "float")
+
+
+@intrinsic
+def _splat(_typing: Any, a: Any) -> Any:
+    return _FLOAT(a), lambda context, builder, _signature, values: _widen(context, builder, values[0], a, "float")
+
+
+@overload(splat, strict=False)
+def _splat_compiled(a: Any) -> Any:
+    return (lambda a: _splat(a)) if isinstance(a, types.Number) else None
+
+
+@intrinsic
+def _lane_numbers(_typing: Any) -> Any:
+    return _FLOAT(), lambda *_: ir.Constant(_LLVM["float"], [float(lane) for lane in range(LANES)])
+
+
+@overload(lane_numbers, strict=False)
+def _lane_numbers_compiled() -> Any:
+    return lambda: _lane_numbers()
+
+
+def look_up(posts: FloatArray, row: int, column: int, offset: WholeLanes) -> Lanes:
+    """Return ``posts[row, column + offset]`` of every lane.
+
+    Parameters
+    ----------
+    posts : (rows, columns) C-contiguous float32.
+    offset : 0 .. 31 in every lane; the 32 posts from ``column`` on must exist.
+    """
+    raise _CompiledOnlyError
+
+
+def load(values: FloatArray, start: int) -> Lanes:
+    """Return ``values[start : start + 16]`` of a one-dimensional array."""
+    raise _CompiledOnlyError
+
+
+def store(values: FloatArray, start: int, lanes: Lanes) -> None:
+    """Write the lanes to ``values[start : start + 16]`` of a one-dimensional array."""
+    raise _CompiledOnlyError
+
+
+def _has_wide_permutation() -> bool:
+    """Say whether the compiled code may use the AVX-512 permutation of two registers."""
+    if config.CPU_NAME or config.CPU_FEATURES is not None:
+        return "+avx512f" in (config.CPU_FEATURES or "")
+    return bool(llvm.get_host_cpu_features().get("avx512f", False))
+
+
+def _post_address(context: Any, builder: Any, array_type: Any, array: Any, row: Any, column: Any) -> Any:
+    posts = context.make_array(array_type)(context, builder, array)
+    stride = builder.extract_value(posts.shape, 1)
+    return builder.gep(posts.data, [builder.add(builder.mul(row, stride), column)])
+
+
+@intrinsic
+def _look_up(_typing: Any, posts: Any, row: Any, column: Any, offset: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        row_index, column_index = (
+            context.cast(builder, value, given, types.intp)
+            for value, given in zip(values[1:3], signature.args[1:3], strict=True)
+        )
+        address = _post_address(context, builder, posts, values[0], row_index, column_index)
+        vector = _LLVM["float"]
+        if _has_wide_permutation():
+            low = builder.load(builder.bitcast(address, vector.as_pointer()), align=4)
+            next_address = builder.gep(address, [ir.Constant(ir.IntType(64), LANES)])
+            high = builder.load(builder.bitcast(next_address, vector.as_pointer()), align=4)
+            permute = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(vector, [vector, _LLVM["int"], vector]), "llvm.x86.avx512.vpermi2var.ps.512"
+            )
+            return builder.call(permute, [low, values[3], high])
+        result = ir.Constant(vector, ir.Undefined)
+        for lane in range(LANES):
+            place = ir.Constant(_I32, lane)
+            post = builder.load(builder.gep(address, [builder.extract_element(values[3], place)]))
+            result = builder.insert_element(result, post, place)
+        return result
+
+    return _FLOAT(posts, row, column, offset), generate
+
+
+@overload(look_up, strict=False)
+def _look_up_compiled(posts: Any, row: Any, column: Any, offset: Any) -> Any:
+    return lambda posts, row, column, offset: _look_up(posts, row, column, offset)
+
+
+@intrinsic
+def _load(_typing: Any, values: Any, start: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(values)(context, builder, arguments[0])
+        address = builder.gep(array.data, [context.cast(builder, arguments[1], signature.args[1], types.intp)])
+        return builder.load(builder.bitcast(address, _LLVM["float"].as_pointer()), align=4)
+
+    return _FLOAT(values, start), generate
+
+
+@overload(load, strict=False)
+def _load_compiled(values: Any, start: Any) -> Any:
+    return lambda values, start: _load(values, start)
+
+
+@intrinsic
+def _store(_typing: Any, values: Any, start: Any, lanes: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(values)(context, builder, arguments[0])
+        address = builder.gep(array.data, [context.cast(builder, arguments[1], signature.args[1], types.intp)])
+        builder.store(arguments[2], builder.bitcast(address, _LLVM["float"].as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(values, start, lanes), generate
+
+
+@overload(store, strict=False)
+def _store_compiled(values: Any, start: Any, lanes: Any) -> Any:
+    return lambda values, start, lanes: _store(values, start, lanes)
+
+
+@intrinsic
+def _any_lane(_typing: Any, mask: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        pattern = ir.IntType(LANES)
+        return builder.icmp_unsigned("!=", builder.bitcast(values[0], pattern), ir.Constant(pattern, 0))
+
+    return types.boolean(mask), generate
+
+
+@overload(any_lane, strict=False)
+def _any_lane_compiled(a: Any) -> Any:
+    return (lambda a: _any_lane(a)) if isinstance(a, _LanesType) else None

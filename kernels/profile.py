@@ -1,0 +1,108 @@
+"""The terrain profile from a mast to one pixel, point by point: the law that ``sweep`` follows, in readable float64."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.kernels._jit import scalar
+from phusong.kernels.surface import PAD
+
+Float32Array = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float64]
+
+NEAREST_CROSSING = 0.01
+"""A crossing of the mast's own column or row that lies nearer than this [pixels] is left out."""
+SHORTEST_M = 1.0
+"""The least horizontal distance of a path [m]."""
+
+
+class Mast(NamedTuple):
+    """A mast in a window: the post at or before it, the rest of its position in pixels, its ground and its antenna.
+
+    Whole and broken part are kept apart, so that the same mast gives the same bits in every window.
+    """
+
+    column: int
+    row: int
+    column_rest: float
+    row_rest: float
+    ground_m: float
+    height_m: float
+
+
+class Profile(NamedTuple):
+    """Points from the mast (0) to the mobile: distance [km], ground and clutter top [m above sea level]; ends are bare."""
+
+    distance_km: FloatArray
+    ground_m: FloatArray
+    top_m: FloatArray
+
+
+@scalar
+def interpolate(posts: Float32Array, row: int, column: int, row_rest: float, column_rest: float) -> float:
+    """Return the bilinear height between the post (row, column) of a padded window and the next ones."""
+    at = column + PAD
+    height_m = (1.0 - row_rest) * (1.0 - column_rest) * posts[row, at]
+    if column_rest > 0.0:
+        height_m += (1.0 - row_rest) * column_rest * posts[row, at + 1]
+    if row_rest > 0.0:
+        height_m += row_rest * (1.0 - column_rest) * posts[row + 1, at]
+        if column_rest > 0.0:
+            height_m += row_rest * column_rest * posts[row + 1, at + 1]
+    return height_m
+
+
+@scalar
+def sample_profile(
+    ground: Float32Array, top: Float32Array, mast: Mast, row: int, column: int, resolution_m: float
+) -> Profile:
+    """Sample the path to the centre of a pixel by the profile law of ``sweep``.
+
+    Parameters
+    ----------
+    ground, top : (rows, columns + 2 PAD) padded windows [m]; the same array twice where there is no clutter.
+    row, column : the mobile's pixel.
+    resolution_m : side of a pixel [m].
+    """
+    across = (column - mast.column) - mast.column_rest
+    down = (row - mast.row) - mast.row_rest
+    by_columns = abs(across) >= abs(down)
+    along = across if by_columns else down
+    rest = mast.column_rest if by_columns else mast.row_rest
+    origin = mast.column if by_columns else mast.row
+    target = column if by_columns else row
+    direction = 1 if along > 0.0 else -1
+    first = origin + 1 if along > 0.0 else origin
+    first_distance = 1.0 - rest if along > 0.0 else rest
+    if first_distance < NEAREST_CROSSING:
+        first += direction
+        first_distance += 1.0
+    count = max((target - first) * direction, 0)
+
+    length = max(abs(along), 1e-3)
+    step_km = 0.001 * resolution_m * math.sqrt(1.0 + ((down if by_columns else across) / length) ** 2)
+    distance_km = np.empty(count + 2)
+    ground_m = np.empty(count + 2)
+    top_m = np.empty(count + 2)
+    distance_km[0] = 0.0
+    ground_m[0] = top_m[0] = mast.ground_m
+    for k in range(count):
+        reached = first_distance + k
+        distance_km[k + 1] = step_km * reached
+        if by_columns:
+            at = mast.row_rest + down / length * reached
+            post = math.floor(at)
+            ground_m[k + 1] = interpolate(ground, mast.row + post, first + direction * k, at - post, 0.0)
+            top_m[k + 1] = interpolate(top, mast.row + post, first + direction * k, at - post, 0.0)
+        else:
+            at = mast.column_rest + across / length * reached
+            post = math.floor(at)
+            ground_m[k + 1] = interpolate(ground, first + direction * k, mast.column + post, 0.0, at - post)
+            top_m[k + 1] = interpolate(top, first + direction * k, mast.column + post, 0.0, at - post)
+    distance_km[count + 1] = max(step_km * length, 0.001 * SHORTEST_M)
+    ground_m[count + 1] = top_m[count + 1] = ground[row, column + PAD]
+    return Profile(distance_km, ground_m, top_m)

@@ -1,0 +1,223 @@
+"""The three maps of a run: coverage, coverage by commune, proposed sites. A4 portrait, 200 dpi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from phusong.figures import notes
+from phusong.figures.classes import (
+    COVERED_COLOUR,
+    NO_SERVICE_COLOUR,
+    NOT_KNOWN,
+    PROPOSED_COLOUR,
+    SERVICE_COLOURS,
+    SHARE_COLOURS,
+    service_classes,
+    service_limits_dbm,
+    share_classes,
+    share_labels,
+)
+from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE, on_grid
+from phusong.figures.layout import NO_DATA_BOX, Drawing
+from phusong.figures.sheet import INK, ROW_HEIGHT, line_height
+from phusong.scenarios.store import Run
+from phusong.terrain.zones import Zones
+from phusong.texts import WORDS, Language, Words, number, other, percent, short
+
+_STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
+_DASHES = (0, (3, 1.5))
+_LOWEST = 12
+_NAMED = 16
+_NEGLIGIBLE_PERCENT = 0.05
+
+
+def coverage_map(run: Run, technology: str, path: Path, language: Language = "vi", *, sites: bool = False) -> None:
+    """Write the map of service classes as PNG.
+
+    A pixel is coloured by the level that the definition's share of its places reaches (the median less the shadow
+    margin), so what is coloured is exactly what counts as covered. `sites` adds the existing sites.
+    """
+    _draw(
+        run, technology, path, language, lambda words: words.coverage_title, lambda drawing: _coverage(drawing, sites)
+    )
+
+
+def commune_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
+    """Write the map of zones coloured by the share of their area that is covered, the lowest ones numbered, as PNG."""
+    _draw(run, technology, path, language, lambda words: words.commune_title, _communes)
+
+
+def proposal_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
+    """Write the map of proposed sites, numbered, over what is covered today and the zones they are for, as PNG."""
+    _draw(run, technology, path, language, lambda words: words.proposal_title, _proposed)
+
+
+def _draw(
+    run: Run,
+    technology: str,
+    path: Path,
+    language: Language,
+    title: Callable[[Words], str],
+    content: Callable[[Drawing], None],
+) -> None:
+    with matplotlib.rc_context(_STYLE):
+        drawing = Drawing.start(run, technology, language, title(WORDS[language]), title(WORDS[other(language)]))
+        content(drawing)
+        drawing.sheet.save(path)
+
+
+def _coverage(drawing: Drawing, sites: bool) -> None:
+    run, words, side, language = drawing.run, WORDS[drawing.language], drawing.side, drawing.language
+    rule = notes.definition(run, drawing.technology)
+    limits_dbm = service_limits_dbm(rule.threshold_dbm)
+    rsrp_dbm, covered = run.layer("rsrp", drawing.technology), run.layer("covered", drawing.technology)
+    classes = service_classes(rsrp_dbm, covered, limits_dbm, rule.shadow_margin_db)
+    inside = drawing.area.rasterize(run.grid) >= 0
+    colours = (*SERVICE_COLOURS[: len(limits_dbm)], NO_SERVICE_COLOUR)
+    drawing.frame.paint(classes, colours, run.elevation(), inside)
+    drawing.draw_borders()
+    if sites:
+        _draw_sites(drawing)
+    _place_names(drawing)
+
+    drawing.headline()
+    side.heading(words.legend.format(quantity=notes.quantity_name(drawing.technology)))
+    counts = np.bincount(classes[inside & (classes >= 0)], minlength=len(colours))
+    shares = [percent(100.0 * count / max(1, counts.sum()), language) for count in counts]
+    limits = [f"≥ {short(limit, language)} dBm" for limit in limits_dbm]
+    limits.append(f"< {short(limits_dbm[-1], language)} dBm")
+    names = (*words.service[: len(limits_dbm)], words.no_service)
+    for name, limit, share, colour in zip(names, limits, shares, colours, strict=True):
+        side.swatch(name, second=limit, right=share, box={"facecolor": colour})
+    side.swatch(words.no_terrain, box=NO_DATA_BOX)
+    location, margin = short(rule.location_percent, language), number(rule.shadow_margin_db, 1, language)
+    side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))
+    if sites:
+        label = words.sites.format(technology=drawing.technology)
+        side.mark(label, color=INK, marker=".", markersize=3, linestyle="none")
+    drawing.border_legend()
+    drawing.targets()
+
+
+def _communes(drawing: Drawing) -> None:
+    words, side, language = WORDS[drawing.language], drawing.side, drawing.language
+    shares = _zone_column(drawing, "covered_percent")
+    classes = share_classes(shares)
+    palette = np.array((*SHARE_COLOURS, NO_DATA_COLOUR))
+    drawing.frame.fill(drawing.borders, facecolors=palette[classes].tolist(), edgecolors="none", zorder=2)
+    gaps = _zone_column(drawing, "no_data_percent") > _NEGLIGIBLE_PERCENT
+    stripes = {"facecolors": "none", "edgecolors": NO_DATA_STRIPE, "linewidths": 0}
+    drawing.frame.fill(drawing.borders[classes < 0], zorder=2, hatch="/////", **stripes)
+    drawing.frame.fill(drawing.borders[gaps & (classes >= 0)], zorder=2, hatch="//", **stripes)
+    drawing.draw_borders()
+
+    drawing.headline()
+    side.heading(words.commune_legend)
+    for index, (label, colour) in enumerate(zip(share_labels(language), SHARE_COLOURS, strict=True)):
+        side.swatch(label, right=str((classes == index).sum()), box={"facecolor": colour})
+    side.swatch(words.no_terrain, right=str((classes < 0).sum()), box=NO_DATA_BOX)
+    if (gaps & (classes >= 0)).any():
+        box = {"facecolor": "white", "edgecolor": NO_DATA_STRIPE, "hatch": "//"}
+        side.swatch(words.part_terrain, right=str((gaps & (classes >= 0)).sum()), box=box)
+    side.fine_print(words.count_note)
+    drawing.border_legend()
+
+    lowest = [index for index in np.argsort(shares, kind="stable") if shares[index] < 100.0][:_LOWEST]
+    if not lowest:
+        return
+    side.heading(words.lowest)
+    for rank, index in enumerate(lowest, start=1):
+        side.numbered(str(rank), drawing.area.name[index], percent(float(shares[index]), language), INK)
+    points = shapely.point_on_surface(drawing.borders[lowest])
+    labels = [str(rank + 1) for rank in range(len(lowest))]
+    drawing.frame.number_points(shapely.get_x(points), shapely.get_y(points), colour=INK, labels=labels)
+
+
+def _proposed(drawing: Drawing) -> None:
+    run, words, side, language = drawing.run, WORDS[drawing.language], drawing.side, drawing.language
+    covered = run.layer("covered", drawing.technology)
+    classes = np.where(covered == NOT_KNOWN, -1, np.where(covered == 1, 0, 1)).astype(np.int8)
+    inside = drawing.area.rasterize(run.grid) >= 0
+    drawing.frame.paint(classes, (COVERED_COLOUR, NO_SERVICE_COLOUR), run.elevation(), inside)
+    drawing.draw_borders()
+
+    drawing.headline()
+    side.swatch(words.covered, box={"facecolor": COVERED_COLOUR})
+    side.swatch(words.not_covered, box={"facecolor": NO_SERVICE_COLOUR})
+    side.swatch(words.no_terrain, box=NO_DATA_BOX)
+    side.mark(words.proposed, color=PROPOSED_COLOUR, marker="o", markersize=6, linestyle="none")
+    for name, zones in _target_zones(drawing):
+        drawing.frame.outlines(
+            on_grid(zones, run.grid), colors=PROPOSED_COLOUR, linewidths=0.9, linestyles=_DASHES, zorder=4
+        )
+        side.mark(name, color=PROPOSED_COLOUR, linewidth=0.9, linestyle=_DASHES)
+        if zones.approximate:
+            drawing.approximate_note()
+    drawing.border_legend()
+
+    side.heading(words.proposed_list)
+    proposals = _proposals(run, drawing.technology)
+    if not len(proposals):
+        side.fine_print(words.nothing_proposed)
+        return
+    listed = min(len(proposals), int((drawing.side_room - line_height(6.5)) / ROW_HEIGHT))
+    labels = [str(row + 1) for row in range(listed)]
+    x_m, y_m = run.grid.project(proposals["longitude"].to_numpy(float), proposals["latitude"].to_numpy(float))
+    drawing.frame.number_points(x_m, y_m, colour=PROPOSED_COLOUR, labels=labels)
+    for label, row in zip(labels, proposals.to_dict("records"), strict=False):
+        gain = f"+{number(float(row['gain_km2']), 1, language)} km²"
+        side.numbered(label, str(row["site"]), gain, PROPOSED_COLOUR)
+    if len(proposals) > listed:
+        side.fine_print(words.more_sites.format(count=len(proposals) - listed))
+
+
+def _draw_sites(drawing: Drawing) -> None:
+    cells = drawing.run.cells()
+    sites = cells[cells["technology"] == drawing.technology].drop_duplicates("site")
+    x_m, y_m = drawing.run.grid.project(sites["longitude"].to_numpy(float), sites["latitude"].to_numpy(float))
+    drawing.frame.axes.plot(x_m, y_m, linestyle="none", marker=".", markersize=1.6, color=INK, alpha=0.7, zorder=4)
+
+
+def _place_names(drawing: Drawing) -> None:
+    """Name the most populous zones, so that a reader finds the way."""
+    population = np.nan_to_num(drawing.area.population)
+    order = np.argsort(-population, kind="stable")[:_NAMED]
+    points = shapely.point_on_surface(drawing.borders[order])
+    drawing.frame.label_places(
+        [drawing.area.name[index] for index in order], shapely.get_x(points), shapely.get_y(points)
+    )
+
+
+def _zone_column(drawing: Drawing, column: str) -> npt.NDArray[np.float64]:
+    """Return a column of the zones' table, in the order of the area's zones, NaN unknown."""
+    table = drawing.run.zones()
+    rows = table[(table["layer"] == drawing.area.layer) & (table["technology"] == drawing.technology)]
+    by_code = dict(zip(rows["code"], rows[column].to_numpy(float), strict=True))
+    return np.array([by_code.get(code, np.nan) for code in drawing.area.code])
+
+
+def _proposals(run: Run, technology: str) -> pd.DataFrame:
+    table = run.proposals()
+    return table[table["technology"] == technology] if len(table) else table
+
+
+def _target_zones(drawing: Drawing) -> list[tuple[str, Zones]]:
+    """Return (name, zones) of this technology's targets that are not about the whole area."""
+    found: dict[str, Zones] = {}
+    for target in drawing.run.scenario.targets:
+        if target.technology != drawing.technology:
+            continue
+        zones = drawing.run.zone_layer(target.zones)
+        if target.zone_type is not None:
+            found[target.zone_type] = zones.select(np.array([kind == target.zone_type for kind in zones.kind]))
+        elif target.zones != drawing.area.layer:
+            found[notes.layer_name(target.zones, drawing.language)] = zones
+    return list(found.items())

@@ -1,0 +1,102 @@
+"""What a map must say about itself: definition, model, data, cautions, date and digest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
+from phusong.scenarios.store import Run
+from phusong.texts import LAYER_NAMES, WORDS, Language, date, number, short
+
+
+def quantity_name(technology: str) -> str:
+    """RSRP as each technology's standard calls it."""
+    return "SS-RSRP" if technology == "5G" else "RSRP"
+
+
+def layer_name(layer: str, language: Language) -> str:
+    """Return a zone layer's name for people."""
+    return LAYER_NAMES.get(layer, {}).get(language, layer)
+
+
+def definition(run: Run, technology: str) -> CoverageDefinition:
+    """Return the coverage definition the run was made with."""
+    return next(definition for name, definition in run.scenario.coverage.items() if name == technology)
+
+
+def definition_text(run: Run, technology: str, language: Language) -> str:
+    """Threshold, probability, margin, height, outdoors."""
+    rule = definition(run, technology)
+    return WORDS[language].definition.format(
+        resolution=short(run.grid.resolution_m, language),
+        quantity=quantity_name(technology),
+        threshold=short(rule.threshold_dbm, language),
+        location=f"{short(rule.location_percent, language)}%",
+        height=short(run.scenario.propagation.receiver_height_m, language),
+        sigma=short(rule.shadow_sigma_db, language),
+        margin=number(rule.shadow_margin_db, 1, language),
+        median=number(rule.median_threshold_dbm, 1, language),
+    )
+
+
+def model_text(run: Run, language: Language) -> str:
+    """The propagation model and its reach."""
+    propagation = run.scenario.propagation
+    return WORDS[language].model.format(
+        time=f"{propagation.time_percent}%", radius=short(propagation.radius_km, language)
+    )
+
+
+def sources_text(run: Run, language: Language) -> str:
+    """Where terrain, borders and sites come from."""
+    words, scenario = WORDS[language], run.scenario
+    terrain = (
+        words.terrain_made
+        if scenario.terrain.kind == "made"
+        else words.terrain_files.format(files=_names(scenario.terrain.paths))
+    )
+    area = scenario.zones[scenario.area.zones]
+    borders = words.zones_made if isinstance(area, ZonesMade) else words.zones_file.format(files=_names((area.path,)))
+    sites = (
+        words.sites_made
+        if scenario.sites.kind == "made"
+        else words.sites_file.format(files=_names((scenario.sites.path,)))
+    )
+    return words.sources.format(sources="; ".join((terrain, borders, sites)))
+
+
+def cautions(run: Run, language: Language) -> list[str]:
+    """What on the map is made or approximate; empty for a run on real data."""
+    words, scenario = WORDS[language], run.scenario
+    found = []
+    if scenario.terrain.kind == "made":
+        found.append(words.caution_terrain)
+    if scenario.sites.kind == "made":
+        found.append(words.caution_sites)
+    if isinstance(scenario.zones[scenario.area.zones], ZonesMade):
+        found.append(words.caution_zones)
+    found += [
+        words.caution_discs.format(layer=layer_name(layer, language))
+        for layer, settings in scenario.zones.items()
+        if isinstance(settings, ZonesDiscs)
+    ]
+    return found
+
+
+def footer_text(run: Run, language: Language) -> str:
+    """Date, program version and the short digest that ties a print to its run."""
+    return WORDS[language].footer.format(
+        date=date(run.manifest["created"], language),
+        version=run.manifest["versions"].get("phusong", "?"),
+        digest=run.digest()[:12],
+    )
+
+
+def title(run: Run, language: Language) -> str:
+    header = run.scenario.scenario
+    return header.title_en or header.title if language == "en" else header.title
+
+
+def _names(paths: tuple[Path, ...]) -> str:
+    names = [path.name for path in paths]
+    return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")

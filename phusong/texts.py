@@ -1,0 +1,196 @@
+"""The words on maps, Vietnamese and English, and numbers as each language writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every phrase a map prints; braces are filled in by `str.format`."""
+
+    coverage_title: str
+    commune_title: str
+    proposal_title: str
+    area_covered: str
+    people_covered: str
+    no_data_share: str
+    legend: str
+    service: tuple[str, str, str]
+    no_service: str
+    no_terrain: str
+    part_terrain: str
+    class_note: str
+    count_note: str
+    commune_legend: str
+    zone_borders: str
+    area_outline: str
+    approximate: str
+    sites: str
+    covered: str
+    not_covered: str
+    proposed: str
+    lowest: str
+    proposed_list: str
+    more_sites: str
+    nothing_proposed: str
+    targets: str
+    target: str
+    verdicts: dict[str, str]
+    definition: str
+    model: str
+    terrain_made: str
+    terrain_files: str
+    sites_made: str
+    sites_file: str
+    zones_made: str
+    zones_file: str
+    sources: str
+    caution_terrain: str
+    caution_sites: str
+    caution_zones: str
+    caution_discs: str
+    footer: str
+    north: str
+
+
+_VI = Words(
+    coverage_title="Vùng phủ sóng {technology}",
+    commune_title="Tỷ lệ phủ sóng {technology} theo xã, phường",
+    proposal_title="Đề xuất vị trí trạm {technology}",
+    area_covered="diện tích được phủ sóng {technology}",
+    people_covered="{percent} dân số",
+    no_data_share="{percent} diện tích không có dữ liệu địa hình, không tính vào tỷ lệ",
+    legend="Mức tín hiệu {quantity}",
+    service=("Tốt", "Khá", "Cơ bản"),
+    no_service="Không có sóng",
+    no_terrain="Không có dữ liệu địa hình",
+    part_terrain="Thiếu một phần dữ liệu",
+    class_note="Mức đạt được ở {location} vị trí trong mỗi ô (trung vị trừ dự trữ {margin} dB). "
+    "Bên phải: phần diện tích.",
+    count_note="Bên phải: số xã, phường.",
+    commune_legend="Diện tích được phủ",
+    zone_borders="Ranh giới xã, phường",
+    area_outline="Ranh giới khu vực",
+    approximate="vị trí gần đúng",
+    sites="Trạm {technology} hiện có",
+    covered="Đã phủ sóng",
+    not_covered="Chưa phủ sóng",
+    proposed="Vị trí đề xuất",
+    lowest="Tỷ lệ thấp nhất",
+    proposed_list="Vị trí đề xuất",
+    more_sites="… và {count} vị trí khác, xem tables/proposals.csv",
+    nothing_proposed="Chưa có đề xuất nào",
+    targets="Mục tiêu",
+    target="{value} (cần ≥ {required}%): {verdict}",
+    verdicts={"met": "đạt", "missed": "chưa đạt", "cannot tell": "chưa thể kết luận"},
+    definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
+    "trong ô, ngoài trời, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
+    "nên trung vị phải ≥ {median} dBm).",
+    model="Mô hình: Khuyến nghị ITU-R P.1812-8, mặt cắt địa hình tới từng ô, {time} thời gian, "
+    "bán kính {radius} km quanh mỗi cột.",
+    terrain_made="địa hình minh họa",
+    terrain_files="địa hình từ {files}",
+    sites_made="danh sách trạm tổng hợp",
+    sites_file="danh sách trạm {files}",
+    zones_made="ranh giới gần đúng dựng từ diện tích công bố",
+    zones_file="ranh giới từ {files}",
+    sources="Dữ liệu: {sources}.",
+    caution_terrain="Địa hình minh họa, không phải số liệu khảo sát",
+    caution_sites="Trạm tổng hợp, không phải vị trí thật",
+    caution_zones="Ranh giới xã, phường gần đúng",
+    caution_discs="{layer}: vị trí gần đúng",
+    footer="Mô phỏng ngày {date} · Phủ Sóng {version} · mã kiểm chứng {digest}",
+    north="B",
+)
+
+_EN = Words(
+    coverage_title="{technology} coverage",
+    commune_title="{technology} coverage by commune",
+    proposal_title="Proposed {technology} sites",
+    area_covered="of the area has {technology} coverage",
+    people_covered="{percent} of the people",
+    no_data_share="{percent} of the area has no terrain data and is left out of the share",
+    legend="Signal level, {quantity}",
+    service=("Good", "Moderate", "Basic"),
+    no_service="No coverage",
+    no_terrain="No terrain data",
+    part_terrain="Terrain data in part",
+    class_note="Level reached at {location} of the places in a pixel (median less a margin of {margin} dB). "
+    "On the right: share of the area.",
+    count_note="On the right: number of communes.",
+    commune_legend="Area covered",
+    zone_borders="Commune borders",
+    area_outline="Border of the area",
+    approximate="position approximate",
+    sites="Existing {technology} sites",
+    covered="Covered today",
+    not_covered="Not covered",
+    proposed="Proposed site",
+    lowest="Lowest shares",
+    proposed_list="Proposed sites",
+    more_sites="… and {count} more, see tables/proposals.csv",
+    nothing_proposed="Nothing proposed yet",
+    targets="Targets",
+    target="{value} (needs ≥ {required}%): {verdict}",
+    verdicts={"met": "met", "missed": "missed", "cannot tell": "cannot tell"},
+    definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
+    "{location} of its places, outdoors, receiver {height} m above ground "
+    "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
+    model="Model: Recommendation ITU-R P.1812-8, a terrain profile to every pixel, {time} of time, "
+    "radius {radius} km round each mast.",
+    terrain_made="demonstration relief",
+    terrain_files="terrain from {files}",
+    sites_made="synthetic site register",
+    sites_file="site register {files}",
+    zones_made="approximate borders made from published areas",
+    zones_file="borders from {files}",
+    sources="Data: {sources}.",
+    caution_terrain="Demonstration relief, not survey data",
+    caution_sites="Synthetic sites, not real positions",
+    caution_zones="Commune borders approximate",
+    caution_discs="{layer}: position approximate",
+    footer="Simulated {date} · Phủ Sóng {version} · digest {digest}",
+    north="N",
+)
+
+WORDS: dict[Language, Words] = {"vi": _VI, "en": _EN}
+LAYER_NAMES: dict[str, dict[Language, str]] = {
+    "parks": {"vi": "Khu công nghiệp", "en": "Industrial parks"},
+    "industrial_parks": {"vi": "Khu công nghiệp", "en": "Industrial parks"},
+}
+
+
+def other(language: Language) -> Language:
+    """Return the language of the second line."""
+    return "en" if language == "vi" else "vi"
+
+
+def number(value: float, decimals: int, language: Language) -> str:
+    """Return a number as the language writes it: 9.361,4 in Vietnamese, 9,361.4 in English, with a true minus sign."""
+    text = f"{value:,.{decimals}f}".replace("-", "−")
+    return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
+
+
+def short(value: float, language: Language) -> str:
+    """Return a number with one decimal where it has one."""
+    return number(value, 0 if float(value).is_integer() else 1, language)
+
+
+def percent(value: float, language: Language, decimals: int = 1) -> str:
+    """Return a share [%], never rounded to a 0 or 100 that it is not."""
+    rounded = round(value, decimals)
+    if rounded <= 0.0 < value:
+        rounded = 10.0**-decimals
+    if rounded >= 100.0 > value:
+        rounded = 100.0 - 10.0**-decimals
+    return f"{number(rounded, decimals, language)}%"
+
+
+def date(iso: str, language: Language) -> str:
+    """Return the day of an ISO date-time: 23/11/2025 in Vietnamese, 2025-11-23 in English."""
+    year, month, day = iso[:10].split("-")
+    return f"{day}/{month}/{year}" if language == "vi" else f"{year}-{month}-{day}"

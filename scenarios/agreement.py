@@ -1,0 +1,81 @@
+"""Do the tables of a scenario agree with each other? Every name used must be defined somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from phusong.scenarios.schema import Technology
+from phusong.scenarios.toml_lines import Key
+from phusong.scenarios.wording import Finding, nearest
+
+
+def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what does not fit together in the tables of a scenario, as read from TOML or dumped from a model.
+
+    Works on tables that are wrong in themselves too, so that both sorts of problem are told at once: whatever is
+    missing or malformed is passed over here.
+    """
+    yield from _zone_layers(tables)
+    yield from _technologies(tables)
+    yield from _target_names(tables)
+
+
+def _zone_layers(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    layers = _table(tables, "zones")
+    if not layers:
+        return
+    uses: list[tuple[Key, object]] = [(("area", "zones"), _table(tables, "area").get("zones"))]
+    uses += [(("targets", index, "zones"), target.get("zones")) for index, target in _targets(tables)]
+    for key, layer in uses:
+        if isinstance(layer, str) and layer not in layers:
+            yield Finding(key, f"there is no zone layer '{layer}'", nearest(layer, layers, "layers of [zones]"))
+
+
+def _technologies(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """A technology needs both a band that carries it and a definition of when it covers."""
+    carried = {_table(_table(tables, "bands"), band).get("technology") for band in _table(tables, "bands")}
+    defined = set(_table(tables, "coverage"))
+    add_band = "Add a band of this technology under [bands], or take this out."
+    for name, band in _table(tables, "bands").items():
+        technology = band.get("technology") if isinstance(band, Mapping) else None
+        if technology in get_args(Technology) and technology not in defined:
+            yield Finding(
+                ("bands", name, "technology"),
+                f"nothing says when {technology} counts as covered",
+                f"Add a table [coverage.{technology}], or take the band out.",
+            )
+    for technology in get_args(Technology):
+        if technology in defined and technology not in carried:
+            yield Finding(("coverage", technology), f"no band carries {technology}", add_band)
+    for index, target in _targets(tables):
+        technology = target.get("technology")
+        if technology in get_args(Technology) and technology not in carried | defined:
+            yield Finding(
+                ("targets", index, "technology"),
+                f"{technology} has neither a band nor a coverage definition",
+                f"Add a band of {technology} and a table [coverage.{technology}], or take the target out.",
+            )
+
+
+def _target_names(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    seen: set[object] = set()
+    for index, target in _targets(tables):
+        name = target.get("name")
+        if isinstance(name, str) and name in seen:
+            yield Finding(
+                ("targets", index, "name"), f"a second target named '{name}'", "Give each target its own name."
+            )
+        seen.add(name)
+
+
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = tables.get(name)
+    return table if isinstance(table, Mapping) else {}
+
+
+def _targets(tables: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    targets = tables.get("targets")
+    if not isinstance(targets, list | tuple):
+        return []
+    return [(index, target) for index, target in enumerate(targets) if isinstance(target, Mapping)]

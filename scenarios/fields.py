@@ -1,0 +1,58 @@
+"""The kinds of values a scenario's fields hold beyond numbers: composed text, input files, metric CRS."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, Strict, ValidationInfo
+from pydantic_core import PydanticCustomError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+
+def sourced(default: Any, description: str, source: str, **limits: Any) -> Any:
+    """Return a field whose default carries its source."""
+    return Field(default=default, description=description, json_schema_extra={"source": source}, **limits)
+
+
+def _wrong(message: str, remedy: str) -> PydanticCustomError:
+    """Return an error whose remedy travels along as context."""
+    return PydanticCustomError("with_remedy", "{message}", {"message": message, "remedy": remedy})
+
+
+def _composed(text: str) -> str:
+    """Return the text in NFC, so that equal Vietnamese names compare equal."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _resolved(path: Path, info: ValidationInfo) -> Path:
+    """Resolve against the folder in the validation context; without one (a scenario built in Python) keep the path."""
+    if not info.context:
+        return path
+    path = Path(os.path.abspath(info.context["folder"] / path))
+    if path.is_dir():
+        raise _wrong(f"{path} is a folder", "Name a file in it.")
+    if not path.exists():
+        raise _wrong(
+            f"there is no file {path}", "Mend the path; a relative path starts at the folder of the scenario file."
+        )
+    return path
+
+
+def _metric(crs: str) -> str:
+    remedy = 'Give a projected CRS in metres, such as "EPSG:32648", or leave the key out for the UTM zone of the area.'
+    try:
+        known = CRS.from_user_input(crs)
+    except CRSError:
+        raise _wrong(f"'{crs}' is not a known CRS", remedy) from None
+    if not known.is_projected or any(axis.unit_name != "metre" for axis in known.axis_info):
+        raise _wrong(f"'{crs}' ({known.name}) is not a projected CRS in metres", remedy)
+    return crs
+
+
+Text = Annotated[str, AfterValidator(_composed)]
+InputPath = Annotated[Path, Strict(False), AfterValidator(_resolved)]
+MetricCrs = Annotated[str, AfterValidator(_metric)]

@@ -1,0 +1,271 @@
+"""A small finished run made by hand: six zones, two technologies, a patch without terrain, countable figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from phusong.scenarios.store import Run, RunWriter
+from phusong.terrain.elevation import Elevation
+from phusong.terrain.grid import Grid
+from phusong.terrain.zones import Zones
+
+RESOLUTION_M = 500.0
+GRID = Grid("EPSG:32648", 500_000.0, 2_360_000.0, RESOLUTION_M, rows=60, columns=40)
+MEDIAN_THRESHOLD_DBM = -104.74758747643948
+NAMES = ("Việt Trì", "Xuân Lũng", "Phú Hà", "Mường Bi", "Thượng Cốc", "Vân Sơn")
+SCENARIO = """
+[scenario]
+name = "thu-nghiem"
+title = "Vùng thử nghiệm"
+title_en = "Test area"
+[area]
+zones = "communes"
+[grid]
+resolution_m = 500
+[terrain]
+kind = "made"
+facts = "relief.csv"
+[zones.communes]
+kind = "file"
+path = "communes.geojson"
+[zones.parks]
+kind = "discs"
+path = "parks.csv"
+[sites]
+kind = "made"
+facts = "register.toml"
+[antennas.panel]
+[bands.B3]
+technology = "4G"
+frequency_mhz = 1840
+bandwidth_mhz = 20
+subcarriers = 1200
+[bands.n41]
+technology = "5G"
+frequency_mhz = 2550
+bandwidth_mhz = 100
+subcarriers = 3276
+[coverage.4G]
+[coverage.5G]
+[[targets]]
+name = "4G toàn vùng"
+technology = "4G"
+zones = "communes"
+at_least_percent = 30
+[[targets]]
+name = "5G các phường"
+technology = "5G"
+zones = "communes"
+zone_type = "Phường"
+at_least_percent = 100
+[[targets]]
+name = "5G khu công nghiệp"
+technology = "5G"
+zones = "parks"
+at_least_percent = 100
+[budget]
+sites = 3
+"""
+
+
+def communes() -> Zones:
+    """Six rectangles of 20 x 10 km, two beside three, that fill the grid but for its rounding."""
+    boxes = []
+    for index in range(6):
+        west, north = 500_000.0 + index % 2 * 10_000.0, 2_360_000.0 - index // 2 * 10_000.0
+        x_m, y_m = (
+            np.array([west, west + 10_000, west + 10_000, west]),
+            np.array([north, north, north - 10_000, north - 10_000]),
+        )
+        boxes.append(shapely.MultiPolygon([shapely.Polygon(np.column_stack(GRID.unproject(x_m, y_m)))]))
+    return Zones(
+        layer="communes",
+        code=tuple(f"{index:05d}" for index in range(1, 7)),
+        name=NAMES,
+        kind=("Phường", "Xã", "Xã", "Xã", "Xã", "Xã"),
+        population=np.array([60_000.0, 9_000.0, 8_000.0, 5_000.0, 4_000.0, np.nan]),
+        official_area_km2=np.array([100.0, 100.0, 100.0, 100.0, 100.0, np.nan]),
+        geometry=np.array(boxes, dtype=np.object_),
+        approximate=False,
+        source="six rectangles",
+    )
+
+
+def parks() -> Zones:
+    """Two discs, approximate."""
+    x_m, y_m = np.array([503_000.0, 515_000.0]), np.array([2_355_000.0, 2_344_000.0])
+    longitude, latitude = GRID.unproject(x_m, y_m)
+    discs = [shapely.Point(x, y).buffer(0.01) for x, y in zip(longitude, latitude, strict=True)]
+    unknown = np.full(2, np.nan)
+    return Zones(
+        "parks",
+        ("K1", "K2"),
+        ("Thụy Vân", "Phú Hà"),
+        ("", ""),
+        unknown,
+        unknown,
+        np.array(discs, dtype=np.object_),
+        True,
+        "two discs",
+    )
+
+
+def elevation() -> Elevation:
+    """A cone of 600 m, and 10 rows in the south-east without data."""
+    row, column = np.indices(GRID.shape)
+    height_m = np.maximum(20.0, 600.0 - 40.0 * np.hypot(row - 30, column - 12)).astype(np.float32)
+    height_m[50:, 20:] = np.nan
+    return Elevation(GRID, height_m, "demonstration relief, not survey data", False, 0, 200, ())
+
+
+def rsrp_dbm(technology: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Level that falls with the distance from one mast; NaN without terrain."""
+    row, column = np.indices(GRID.shape)
+    start_dbm, slope_db = (-70.0, 1.5) if technology == "4G" else (-80.0, 3.0)
+    level_dbm = (start_dbm - slope_db * np.hypot(row - 15, column - 12)).astype(np.float32)
+    level_dbm[np.isnan(elevation().height_m)] = np.nan
+    return level_dbm
+
+
+def covered(technology: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    level_dbm = rsrp_dbm(technology)
+    return np.where(np.isnan(level_dbm), 255, level_dbm >= MEDIAN_THRESHOLD_DBM).astype(np.uint8)
+
+
+def zone_table() -> pd.DataFrame:
+    """tables/zones.csv, counted from the layers."""
+    rows = []
+    pixel_km2 = (RESOLUTION_M / 1000.0) ** 2
+    for technology in ("4G", "5G"):
+        state = covered(technology)
+        for zones in (communes(), parks()):
+            where = zones.rasterize(GRID)
+            for index in range(len(zones)):
+                inside = where == index
+                area, known = inside.sum() * pixel_km2, (inside & (state != 255)).sum() * pixel_km2
+                share = (inside & (state == 1)).sum() * pixel_km2 / known if known else np.nan
+                people = zones.population[index]
+                rows.append(
+                    {
+                        "layer": zones.layer,
+                        "code": zones.code[index],
+                        "name": zones.name[index],
+                        "type": zones.kind[index],
+                        "technology": technology,
+                        "area_km2": area,
+                        "official_area_km2": zones.official_area_km2[index],
+                        "known_area_km2": known,
+                        "covered_km2": share * known if known else 0.0,
+                        "covered_percent": 100.0 * share,
+                        "population": people,
+                        "covered_population": people * share,
+                        "covered_population_percent": 100.0 * share if people > 0 else np.nan,
+                        "no_data_percent": 100.0 * (1.0 - known / area),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def target_table() -> pd.DataFrame:
+    columns = ("name", "technology", "zones", "zone_type", "measure", "required_percent", "measured_percent")
+    rows = [
+        ("4G toàn vùng", "4G", "communes", "", "area", 30.0, 62.1, 56.9, 65.2, "met"),
+        ("5G các phường", "5G", "communes", "Phường", "area", 100.0, 71.25, 71.25, 71.25, "missed"),
+        ("5G khu công nghiệp", "5G", "parks", "", "area", 100.0, np.nan, 0.0, 100.0, "cannot tell"),
+    ]
+    return pd.DataFrame(rows, columns=[*columns, "low_percent", "high_percent", "verdict"])
+
+
+def cell_table() -> pd.DataFrame:
+    longitude, latitude = GRID.unproject(506_250.0, 2_352_250.0)
+    rows = [
+        {
+            "site": "PT-0001",
+            "longitude": float(longitude),
+            "latitude": float(latitude),
+            "operator": "A",
+            "technology": technology,
+        }
+        for technology in ("4G", "4G", "5G")
+    ]
+    return pd.DataFrame(rows).assign(cell=["PT-0001-1", "PT-0001-2", "PT-0001-3"], azimuth_deg=[0.0, 120.0, 0.0])
+
+
+def proposal_table(count: int = 5) -> pd.DataFrame:
+    """Proposed 5G sites, some so near to one another that their numbers must move apart."""
+    step = np.arange(count)
+    longitude, latitude = GRID.unproject(504_000.0 + 90.0 * step, 2_345_000.0 + 400.0 * (step % 3))
+    return pd.DataFrame(
+        {
+            "technology": "5G",
+            "zones": "communes",
+            "rank": step + 1,
+            "site": [f"PT-{number:04d}" for number in step + 900],
+            "longitude": longitude,
+            "latitude": latitude,
+            "gain_km2": 12.5 / (step + 1),
+        }
+    )
+
+
+def manifest(**changes: Any) -> dict[str, Any]:
+    definition = {
+        "threshold_dbm": -115.0,
+        "location_percent": 90.0,
+        "shadow_sigma_db": 8.0,
+        "shadow_margin_db": 10.25241252356052,
+        "median_threshold_dbm": MEDIAN_THRESHOLD_DBM,
+    }
+    return {
+        "name": "thu-nghiem",
+        "title": "Vùng thử nghiệm",
+        "created": "2025-11-23T09:30:00Z",
+        "versions": {"phusong": "0.1.0", "python": "3.11"},
+        "scenario_digest": "ab" * 32,
+        "input_digests": {"relief.csv": "cd" * 32},
+        "settings": {"workers": 2},
+        "assumptions": ["The relief is made, not measured."],
+        "demonstration": True,
+        "grid": GRID,
+        "definitions": {"4G": definition, "5G": definition},
+        "timings_s": {"total": 1.0},
+        "peak_memory_mb": 100.0,
+        "counts": {"cells": 3, "sites": 1, "masts": 1, "pixels": 2400, "missing_pixels": np.int64(200)},
+        **changes,
+    }
+
+
+def fill(writer: RunWriter, **changes: Any) -> None:
+    """Write everything a run has but leave it unfinished."""
+    for technology in ("4G", "5G"):
+        level_dbm, state = rsrp_dbm(technology), covered(technology)
+        layers: tuple[tuple[str, Any, float, str], ...] = (
+            ("rsrp", level_dbm, float("nan"), "dBm"),
+            ("covered", state, 255, "1"),
+            ("server", np.where(state == 255, -1, 0).astype(np.int32), -1, "1"),
+            ("overlap", (state == 1).astype(np.uint16), 65535, "1"),
+        )
+        for quantity, values, nodata, units in layers:
+            writer.write_layer(quantity, technology, values, GRID, nodata=nodata, units=units, description=quantity)
+    writer.write_elevation(elevation())
+    writer.write_zones({"communes": communes(), "parks": parks()})
+    writer.write_table("zones", zone_table())
+    writer.write_table("targets", target_table())
+    writer.write_table("cells", cell_table())
+    writer.write_scenario(SCENARIO)
+    writer.write_manifest(manifest(**changes))
+
+
+def write_fake_run(out: Path, *, force: bool = False, proposals: int = 0, **changes: Any) -> Run:
+    """Return a finished run in `out`."""
+    with RunWriter(out, force=force) as writer:
+        fill(writer, **changes)
+        run = writer.finish()
+    if proposals:
+        run.add_table("proposals", proposal_table(proposals))
+    return run

@@ -1,0 +1,109 @@
+"""The vector type: arithmetic, look-ups and elementary functions against numpy, lane by lane."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phusong.kernels import lane_math, lanes
+from phusong.kernels._jit import simd
+from phusong.kernels.lanes import LANES, lane_numbers, load, look_up, store, whole
+
+Array = npt.NDArray[np.float32]
+
+
+@simd
+def _apply_log2(x: Array, out: Array) -> None:
+    for start in range(0, x.size, LANES):
+        store(out, start, lane_math.log2(load(x, start)))
+
+
+@simd
+def _apply_exp2(x: Array, out: Array) -> None:
+    for start in range(0, x.size, LANES):
+        store(out, start, lane_math.exp2(load(x, start)))
+
+
+@simd
+def _apply_arc_tangent(y: Array, x: Array, out: Array) -> None:
+    for start in range(0, x.size, LANES):
+        store(out, start, lane_math.arc_tangent(load(y, start), load(x, start)))
+
+
+@simd
+def _scale_and_pick(posts: Array, row: int, column: int, step: float, out: Array) -> None:
+    picked = look_up(posts, row, column, whole(lane_numbers() * step))
+    store(out, 0, 2.0 * picked - picked / 4.0 + 1.0)
+
+
+def _values(count: int, *, low: float, high: float, seed: int) -> Array:
+    return np.random.default_rng(seed).uniform(low, high, count).astype(np.float32)
+
+
+def test_log2_is_exact_to_float32() -> None:
+    x = np.exp(_values(4096, low=-60, high=60, seed=1)).astype(np.float32)
+    x[:4] = [1.0, 2.0, 0.5, np.sqrt(0.5)]
+    out = np.empty_like(x)
+    _apply_log2(x, out)
+    exact = np.log2(x.astype(np.float64))
+    assert np.max(np.abs(out - exact) / np.maximum(1.0, np.abs(exact))) < 3e-7
+
+
+def test_exp2_is_exact_to_float32_and_bounded() -> None:
+    x = _values(4096, low=-120, high=120, seed=2)
+    x[:4] = [0.0, -500.0, 500.0, 0.5]
+    out = np.empty_like(x)
+    _apply_exp2(x, out)
+    exact = np.exp2(np.clip(x.astype(np.float64), -126, 126))
+    assert np.max(np.abs(out / exact - 1.0)) < 3e-7
+
+
+def test_arc_tangent_in_all_quadrants() -> None:
+    y, x = _values(4096, low=-2, high=2, seed=3), _values(4096, low=-2, high=2, seed=4)
+    y[:5], x[:5] = [0, 0, 1, -1, 0], [0, 1, 0, 0, -1]
+    out = np.empty_like(x)
+    _apply_arc_tangent(y, x, out)
+    exact = np.arctan2(y.astype(np.float64), x.astype(np.float64))
+    assert np.max(np.abs(out - exact)) < 1e-6
+
+
+@settings(deadline=None)
+@given(row=st.integers(0, 4), column=st.integers(0, 30), step=st.floats(0.0, 2.0))
+def test_look_up_takes_the_named_posts(row: int, column: int, step: float) -> None:
+    posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64)
+    out = np.empty(LANES, dtype=np.float32)
+    _scale_and_pick(posts, row, column, np.float32(step), out)
+    offsets = (np.arange(LANES, dtype=np.float32) * np.float32(step)).astype(int)
+    picked = posts[row, column + offsets]
+    np.testing.assert_allclose(out, 2 * picked - picked / 4 + 1, rtol=1e-6, atol=1e-5)
+
+
+def test_python_itself_cannot_call_a_vector_function() -> None:
+    with pytest.raises(TypeError):
+        lanes.lane_numbers()
+
+
+def test_processors_without_the_permutation_get_the_same_values(tmp_path: Path) -> None:
+    program = (
+        "import numpy as np; from tests.test_lanes import _scale_and_pick, _values;"
+        "posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64); out = np.empty(16, np.float32);"
+        "_scale_and_pick(posts, 2, 7, np.float32(1.7), out); print(out.tolist())"
+    )
+    environment = {**os.environ, "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
+    printed = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64)
+    out = np.empty(LANES, dtype=np.float32)
+    _scale_and_pick(posts, 2, 7, np.float32(1.7), out)
+    np.testing.assert_allclose(np.array(json.loads(printed), dtype=np.float32), out, rtol=1e-6)
