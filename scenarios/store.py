@@ -37,6 +37,7 @@ from phusong.terrain.zones import Zones
 
 MANIFEST = "run.json"
 SCENARIO = "scenario.toml"
+CLUTTER = "layers/clutter.tif"
 _FOLDERS = ("layers", "tables", "zones", "maps")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
 _RUN_AGAIN = "Simulate again with 'phusong run', or restore the folder from a copy"
@@ -104,6 +105,12 @@ class RunWriter:
             description="ground height above mean sea level",
             tags=tags,
         )
+
+    def write_clutter(self, clutter_m: npt.NDArray[np.float32], grid: Grid) -> None:
+        """Write layers/clutter.tif [m], NaN where it is unknown."""
+        path = self._folder / CLUTTER
+        description = "representative clutter height above ground"
+        write_cog(path, clutter_m, grid, nodata=float("nan"), units="m", description=description, tags={})
 
     def write_zones(self, zones: Mapping[str, Zones]) -> None:
         """Write every zone layer as zones/<layer>.geojson, as simulated."""
@@ -221,6 +228,13 @@ class Run:
         """Return the ground height [m], shape (rows, columns), NaN where the terrain is missing."""
         height_m: npt.NDArray[np.float32] = self._raster("layers/elevation.tif")
         return height_m
+
+    def clutter(self) -> npt.NDArray[np.float32] | None:
+        """Return the clutter height [m], shape (rows, columns), NaN where unknown; None: bare ground was simulated."""
+        if CLUTTER not in self.manifest["files"]:
+            return None
+        clutter_m: npt.NDArray[np.float32] = self._raster(CLUTTER)
+        return clutter_m
 
     def zones(self) -> pd.DataFrame:
         """A row a zone and technology: areas [km2], people, shares [%]."""

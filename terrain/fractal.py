@@ -49,7 +49,7 @@ class Octave:
 
 
 class Fractal:
-    """A sum of octaves, mean 0 and standard deviation about 1; the long waves are folded into ridges.
+    """A sum of octaves, mean 0 and standard deviation about 1; the long waves are folded into hills and valleys.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Fractal:
     seed : seed of the noise.
     longest_m, shortest_m : wavelengths of the first and of the last octave [m].
     persistence : amplitude of an octave relative to the one before.
-    ridged : how many of the first octaves are folded at zero, which makes crests.
+    folded : how many of the first octaves are folded at zero, which makes round hills between sharp valleys.
     """
 
     def __init__(
@@ -68,21 +68,21 @@ class Fractal:
         longest_m: float,
         shortest_m: float,
         persistence: float,
-        ridged: int,
+        folded: int,
     ) -> None:
         count = int(np.floor(np.log2(longest_m / shortest_m) + 0.5)) + 1
         self._octaves = [Octave(extent_m, longest_m / 2.0**number, seed, number) for number in range(count)]
         amplitudes = persistence ** np.arange(count)
         self._amplitudes = amplitudes / np.sqrt(np.sum(amplitudes**2))
-        self._ridged = ridged
+        self._folded = folded
 
     def __call__(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
         """Return the detail at map positions [m], same shape, in units of its standard deviation."""
         detail = np.zeros(np.shape(x_m))
         for number, (octave, amplitude) in enumerate(zip(self._octaves, self._amplitudes, strict=True)):
             noise = octave(x_m, y_m)
-            if number < self._ridged:
-                noise = (_HALF_NORMAL_MEAN - np.abs(noise)) / _HALF_NORMAL_DEVIATION
+            if number < self._folded:
+                noise = (np.abs(noise) - _HALF_NORMAL_MEAN) / _HALF_NORMAL_DEVIATION
             detail += amplitude * noise
         return detail
 

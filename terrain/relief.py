@@ -1,8 +1,8 @@
 """Demonstration relief: terrain made from a small table of facts and fractal detail. Not survey data.
 
-A thin surface through the facts (linear radial basis functions) carries fractal detail as strong as the roughness the
-facts state; the surface is fitted to the facts less the detail, so that the sum passes through the facts (in
-geostatistics: a conditional simulation). Waters lie flat across, at the level of their line. docs/relief.md has the
+A surface through the facts (linear radial basis functions, fitted to the root of the height) carries fractal detail as
+strong as the roughness the facts state. It is fitted to the facts less the detail, so that the sum passes through the
+facts: in geostatistics, a conditional simulation. Waters lie flat across, at the level of their line. docs/relief.md has the
 method and its measured error.
 """
 
@@ -30,15 +30,18 @@ SOURCE = "demonstration relief, not survey data"
 _EARTH_RADIUS_M = 6_371_008.8
 _REACH_M = 15_000.0  # how far beyond the hull of the facts the relief is still stated
 _LINE_STEP_M = 1000.0  # how densely a crest or a river holds the surface
-_NEAREST_M = 250.0  # points of lines closer than this to another fact would make the surface kink
-_LONGEST_M = 1200.0
-_PERSISTENCE = 0.65
-_RIDGED = 3
+_NEAREST_M = 250.0  # a point of a line this close to another fact would kink the surface
 _LATTICE_M = 800.0  # the surface through the facts has nothing finer
 _DATUM_BELOW_M = 15.0  # the surface is fitted to the root of the height above a datum this far below the lowest fact
-_WATER_STEP_M = 25.0  # a line of water is looked up by points this close: its banks are right within 4 m from 20 m width on
+_WATER_STEP_M = 25.0  # water is looked up by points this close: its banks are right within 4 m from 20 m width on
 _BANK_M = 400.0  # width of the strip where the land comes down to the water
 _STRIP_PIXELS = 500_000  # pixels computed at once: bounds the memory
+
+# The detail, chosen so that the slopes on a 90 m grid are distributed as those of SRTM: see docs/relief.md.
+_LONGEST_WAVE_M, _SHORTEST_WAVE_M = 1600.0, 150.0
+_PERSISTENCE = 0.75
+_FOLDED_OCTAVES = 3
+_GREATEST_STRENGTH = 0.15  # of the root: the detail's deviation is at most 30 % of the height above the datum
 
 
 class Relief:
@@ -50,6 +53,7 @@ class Relief:
     """
 
     def __init__(self, facts: Facts, seed: int) -> None:
+        """Fit the relief of a checked table of facts; see from_facts."""
         self.notes = facts.notes
         every_fact = [fact for line in facts.lines for fact in line]
         # Whole degrees: one more fact must not shift the fractal detail.
@@ -60,10 +64,19 @@ class Relief:
         east_m, north_m = points.xy_m.max(axis=0) + _REACH_M
         extent_m = (float(west_m), float(south_m), float(east_m), float(north_m))
         self._datum_m = float(points.height_m.min()) - _DATUM_BELOW_M
-        self._fractal = Fractal(extent_m, seed, longest_m=_LONGEST_M, shortest_m=150.0, persistence=_PERSISTENCE, ridged=_RIDGED)
+        self._fractal = Fractal(
+            extent_m,
+            seed,
+            longest_m=_LONGEST_WAVE_M,
+            shortest_m=_SHORTEST_WAVE_M,
+            persistence=_PERSISTENCE,
+            folded=_FOLDED_OCTAVES,
+        )
         root = np.sqrt(points.height_m - self._datum_m)
-        strength = points.roughness_m / (2.0 * root)  # a small step of the root, times twice the root, is a step in height
-        at_facts = strength * self._fractal(*points.xy_m.T)
+        # A small step of the root, times twice the root, is a step in height.
+        strength = np.minimum(points.roughness_m / (2.0 * root), _GREATEST_STRENGTH * root)
+        # Waters lie in the hollows of the land: about one standard deviation of the detail below its mean.
+        at_facts = strength * np.where(points.is_water, -1.0, self._fractal(*points.xy_m.T))
         self._root, self._strength = _surfaces(points.xy_m, np.column_stack([root - at_facts, strength]), extent_m)
         self._water = _Water(facts, self._projection)
 
@@ -91,9 +104,7 @@ class Relief:
         height_m = np.full(x_m.shape, np.nan)
         inside = self._within_reach(x_m, y_m)
         x_m, y_m = x_m[inside], y_m[inside]
-        root = self._root(x_m, y_m) + np.maximum(self._strength(x_m, y_m), 0.0) * self._fractal(x_m, y_m)
-        land_m = self._datum_m + np.maximum(root, 0.0) ** 2
-        height_m[inside] = self._water.flood(x_m, y_m, land_m)
+        height_m[inside] = self._water.flood(x_m, y_m, self._land_m(x_m, y_m))
         return height_m.reshape(shape)
 
     def is_water(self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike) -> BoolArray:
@@ -103,6 +114,12 @@ class Relief:
         inside = self._within_reach(x_m, y_m)
         water[inside] = self._water.contains(x_m[inside], y_m[inside])
         return water.reshape(shape)
+
+    def _land_m(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+        """Return the heights of the land without its waters."""
+        root = np.maximum(self._root(x_m, y_m), 0.0)
+        strength = np.clip(self._strength(x_m, y_m), 0.0, _GREATEST_STRENGTH * root)
+        return self._datum_m + (root + strength * self._fractal(x_m, y_m)) ** 2
 
     def _within_reach(self, x_m: FloatArray, y_m: FloatArray) -> BoolArray:
         inside = np.isfinite(x_m) & np.isfinite(y_m)
@@ -163,18 +180,19 @@ class _Projection:
 
 @dataclass(frozen=True)
 class _Support:
-    """The points that hold the surface: positions (n, 2), heights and roughness (n,) [m]."""
+    """The points that hold the surface: positions (n, 2), heights and roughness (n,) [m], and which are water."""
 
     xy_m: FloatArray
     height_m: FloatArray
     roughness_m: FloatArray
+    is_water: BoolArray
 
 
 def _support(facts: Facts, projection: _Projection) -> _Support:
     """Return the facts and, between the vertices of lines, further points whose height is interpolated."""
     rows, between = [], []
     for line in facts.lines:
-        values = np.array([[fact.height_m, fact.roughness_m] for fact in line])
+        values = np.array([[fact.height_m, fact.roughness_m, fact.kind in WATER] for fact in line])
         vertices = np.hstack([projection.line(line), values])
         rows.append(vertices)
         between.append(_densify(vertices, _LINE_STEP_M))
@@ -185,7 +203,7 @@ def _support(facts: Facts, projection: _Projection) -> _Support:
     added = added[distance_m > _NEAREST_M]
     crowded = {second for _, second in cKDTree(added[:, :2]).query_pairs(_NEAREST_M)} if len(added) else set()
     kept = np.concatenate([stated, np.delete(added, sorted(crowded), axis=0)])
-    return _Support(kept[:, :2], kept[:, 2], kept[:, 3])
+    return _Support(kept[:, :2], kept[:, 2], kept[:, 3], kept[:, 4] > 0.5)
 
 
 def _densify(vertices: FloatArray, step_m: float) -> FloatArray:

@@ -1,0 +1,261 @@
+"""The engine: from a scenario to a run on disk. It reads like the data flow.
+
+scenario -> inputs -> transmitters -> tiles -> layers -> zones and targets -> run
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from phusong.coverage.combine import covered_pixels, erase_unwanted, paste, run_jobs
+from phusong.coverage.ground import Ground
+from phusong.coverage.link import NO_SIGNAL_DBM, Layers
+from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_transmitters
+from phusong.coverage.statistics import NO_DATA, POPULATION_RULE, CoveredArray, zone_statistics
+from phusong.coverage.targets import target_table
+from phusong.coverage.tile import compute_tile
+from phusong.scenarios.freeze import freeze
+from phusong.scenarios.inputs import Inputs, read_inputs
+from phusong.scenarios.placement import simulated
+from phusong.scenarios.registers import Register
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.store import Run, RunWriter
+from phusong.terrain.grid import Grid
+from phusong.terrain.zones import Zones
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage's name, how many of its parts are done, and how many there are."""
+
+TILE_PIXELS = 256
+_LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "pyproj", "shapely", "pydantic", "matplotlib")
+_OVERLAP_NODATA = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The layers of a network over the whole grid, by technology."""
+
+    layers: dict[str, Layers]
+    covered: dict[str, CoveredArray]
+
+
+def simulate(
+    scenario: Scenario,
+    out: Path | str,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+    tile_pixels: int = TILE_PIXELS,
+) -> Run:
+    """Simulate a scenario and write the run.
+
+    Parameters
+    ----------
+    out : the run folder to be; it appears when everything is done.
+    workers : threads that compute tiles; none: one a processor.
+    executor : computes the tiles instead, such as a process pool; jobs and results can be pickled.
+    force : replace a finished run.
+    progress : told how far it is.
+    tile_pixels : side of a tile. The result is the same to the last bit for any tile, worker and order.
+
+    Raises
+    ------
+    InputError : the scenario's inputs are wrong, or ``out`` is not free.
+    """
+    tell = progress or _silent
+    started = time.monotonic()
+    timings: dict[str, float] = {}
+    with RunWriter(Path(out), force=force) as writer:
+        tell("read the inputs", 0, 1)
+        inputs = read_inputs(scenario)
+        tell("read the inputs", 1, 1)
+        timings["inputs"] = time.monotonic() - started
+
+        cells = inputs.register.select(simulated(inputs.register, inputs.elevation))
+        ground = Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m)
+        wanted = inputs.zones[scenario.area.zones].rasterize(inputs.grid) >= 0
+        for name, zones in inputs.zones.items():
+            if name != scenario.area.zones:
+                wanted |= zones.rasterize(inputs.grid) >= 0
+        transmitters = plan_transmitters(cells, ground, bands=scenario.bands, antennas=scenario.antennas)
+        network = compute_network(
+            scenario, ground, transmitters, wanted,
+            workers=workers, executor=executor, progress=tell, tile_pixels=tile_pixels,
+        )  # fmt: skip
+        timings["simulation"] = time.monotonic() - started - timings["inputs"]
+
+        tell("write the run", 0, 1)
+        zone_table = all_zone_statistics(inputs.zones, network.covered, inputs.grid)
+        _write_layers(writer, scenario, inputs, network)
+        writer.write_table("zones", zone_table)
+        writer.write_table("targets", target_table(scenario.targets, zone_table))
+        writer.write_table("cells", _cell_table(cells))
+        writer.write_scenario(freeze(scenario))
+        timings["total"] = time.monotonic() - started
+        writer.write_manifest(_manifest(scenario, inputs, network, cells, transmitters, wanted, timings))
+        run = writer.finish()
+        tell("write the run", 1, 1)
+    return run
+
+
+def compute_network(
+    scenario: Scenario,
+    ground: Ground,
+    transmitters: Sequence[Transmitter],
+    wanted: npt.NDArray[np.bool_],
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    tile_pixels: int = TILE_PIXELS,
+) -> Network:
+    """Compute the layers of a network over the wanted pixels of the grid.
+
+    Memory holds the layers and a few tiles, however many transmitters there are.
+    """
+    tell = progress or _silent
+    workers = workers or os.cpu_count() or 1
+    layers = {technology: Layers.empty(ground.grid.shape) for technology in scenario.coverage}
+    jobs = plan_jobs(scenario, ground, transmitters, wanted, tile_pixels=tile_pixels)
+    total = count_jobs(ground.grid, wanted, tile_pixels)
+    pool = executor or ThreadPoolExecutor(workers)
+    try:
+        tell("simulate", 0, total)
+        for done, (job, parts) in enumerate(run_jobs(compute_tile, jobs, pool, at_once=2 * workers), start=1):
+            paste(layers, job, parts)
+            tell("simulate", done, total)
+    finally:
+        if executor is None:
+            pool.shutdown(cancel_futures=True)
+    has_terrain = np.isfinite(ground.height_m)
+    if ground.clutter_m is not None:
+        has_terrain &= np.isfinite(ground.clutter_m)
+    covered = {}
+    for technology, definition in scenario.coverage.items():
+        erase_unwanted(layers[technology], wanted)
+        covered[technology] = covered_pixels(layers[technology], definition, has_terrain, wanted)
+    return Network(dict(layers), covered)
+
+
+def all_zone_statistics(zones: Mapping[str, Zones], covered: Mapping[str, CoveredArray], grid: Grid) -> pd.DataFrame:
+    """Return the statistics of every zone layer, one table."""
+    tables = [zone_statistics(name, layer, covered, grid) for name, layer in zones.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
+    grid = inputs.grid
+    terrain = {"terrain": inputs.elevation.source, "scenario": scenario.scenario.name}
+    for technology, layers in network.layers.items():
+        definition = scenario.coverage[technology]  # type: ignore[index]
+        rsrp_dbm = np.where(layers.rsrp_dbm == NO_SIGNAL_DBM, np.float32("nan"), layers.rsrp_dbm)
+        unknown = network.covered[technology] == NO_DATA
+        overlap = np.where(unknown, np.uint16(_OVERLAP_NODATA), layers.overlap)
+        meaning = (
+            f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm ({definition.threshold_dbm:g} dBm at "
+            f"{definition.location_percent:g} % of places), 0: less, 255: no data"
+        )
+        for quantity, values, nodata, units, description in (
+            ("rsrp", rsrp_dbm, float("nan"), "dBm", "median RSRP of the strongest cell, outdoors"),
+            ("server", layers.server, -1, "index", "row of the strongest cell in tables/cells.csv, counted from 0"),
+            ("overlap", overlap, _OVERLAP_NODATA, "count", "cells at or above the threshold of coverage"),
+            ("covered", network.covered[technology], int(NO_DATA), "1", meaning),
+        ):
+            writer.write_layer(
+                quantity, technology, values, grid, nodata=nodata, units=units, description=description, tags=terrain
+            )
+    writer.write_elevation(inputs.elevation)
+    if inputs.clutter_m is not None:
+        writer.write_clutter(inputs.clutter_m, grid)
+    writer.write_zones(inputs.zones)
+
+
+def _cell_table(cells: Register) -> pd.DataFrame:
+    """Return the cells as simulated, each with the names of its values that are defaults."""
+    table = cells.to_frame()
+    assumed = [np.where(where, name, "") for name, where in cells.assumed.items()]
+    table["assumed"] = [" ".join(filter(None, names)) for names in zip(*assumed, strict=True)] if assumed else ""
+    return table
+
+
+def _manifest(
+    scenario: Scenario,
+    inputs: Inputs,
+    network: Network,
+    cells: Register,
+    transmitters: Sequence[Transmitter],
+    wanted: npt.NDArray[np.bool_],
+    timings: Mapping[str, float],
+) -> dict[str, Any]:
+    unreached = {
+        technology: int((wanted & (layers.rsrp_dbm == NO_SIGNAL_DBM) & ~layers.in_doubt).sum())
+        for technology, layers in network.layers.items()
+    }
+    radius_km = scenario.propagation.radius_km
+    limited = [
+        f"{technology}: {count:,} pixels lie farther than {radius_km:g} km from every cell and count as not covered"
+        for technology, count in unreached.items()
+        if count
+    ]
+    return {
+        "name": scenario.scenario.name,
+        "title": scenario.scenario.title,
+        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "versions": {
+            "phusong": version("phusong"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in _LIBRARIES},
+        },
+        "scenario_digest": hashlib.sha256(freeze(scenario).encode()).hexdigest(),
+        "input_digests": inputs.digests,
+        "settings": {"model": "ITU-R P.1812-8", **scenario.propagation.model_dump()},
+        "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited],
+        "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,
+        "grid": inputs.grid,
+        "definitions": {
+            technology: {
+                **definition.model_dump(),
+                "shadow_margin_db": definition.shadow_margin_db,
+                "median_threshold_dbm": definition.median_threshold_dbm,
+            }
+            for technology, definition in scenario.coverage.items()
+        },
+        "timings_s": {stage: round(seconds, 2) for stage, seconds in timings.items()},
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        "counts": {
+            "cells": len(cells),
+            "sites": len(set(cells.site.tolist())),
+            "masts": len({(transmitter.row, transmitter.column) for transmitter in transmitters}),
+            "pixels": int(wanted.sum()),
+            "missing_pixels": int((wanted & ~np.isfinite(inputs.elevation.height_m)).sum()),
+            **{f"unreached_pixels_{technology.lower()}": count for technology, count in unreached.items()},
+        },
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory this process has held [MB]."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
