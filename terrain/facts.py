@@ -78,7 +78,10 @@ def read_facts(path: Path) -> Facts:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         remedy = f"The first row names the columns {', '.join(COLUMNS)}"
-        raise InputError(Problem(str(path), table[0][0] if table else 1, column, "the column is missing", remedy) for column in missing)
+        raise InputError(
+            Problem(str(path), table[0][0] if table else 1, column, "the column is missing", remedy)
+            for column in missing
+        )
 
     problems: list[Problem] = []
     facts = [
@@ -105,7 +108,15 @@ def _read_row(file: str, row: int, cells: dict[str, str], problems: list[Problem
         numbers[field] = math.nan
         if field == "width_m" and kind not in WATER:
             if text:
-                problems.append(Problem(file, row, field, f"'{text}' is given for a {kind}", "Only a river or a lake has a width: leave it empty"))
+                problems.append(
+                    Problem(
+                        file,
+                        row,
+                        field,
+                        f"'{text}' is given for a {kind}",
+                        "Only a river or a lake has a width: leave it empty",
+                    )
+                )
             continue
         try:
             numbers[field] = float(text)
@@ -113,16 +124,37 @@ def _read_row(file: str, row: int, cells: dict[str, str], problems: list[Problem
             pass
         if not low <= numbers[field] <= high:
             numbers[field] = math.nan
-            problems.append(Problem(file, row, field, f"'{text}' is not a number from {low:g} to {high:g}", "Write a number in that range, with a decimal point"))
+            problems.append(
+                Problem(
+                    file,
+                    row,
+                    field,
+                    f"'{text}' is not a number from {low:g} to {high:g}",
+                    "Write a number in that range, with a decimal point",
+                )
+            )
     return Fact(
-        row, name, kind, numbers["longitude"], numbers["latitude"], numbers["height_m"], numbers["roughness_m"], numbers["width_m"]
+        row,
+        name,
+        kind,
+        numbers["longitude"],
+        numbers["latitude"],
+        numbers["height_m"],
+        numbers["roughness_m"],
+        numbers["width_m"],
     )
 
 
 def _check_lines(file: str, lines: tuple[tuple[Fact, ...], ...]) -> list[Problem]:
     """Return what is wrong with the facts taken together."""
     problems = [
-        Problem(file, line[0].row, "name", f"the {line[0].kind} '{line[0].name}' has a single row", "Give water at least two rows, one after the other")
+        Problem(
+            file,
+            line[0].row,
+            "name",
+            f"the {line[0].kind} '{line[0].name}' has a single row",
+            "Give water at least two rows, one after the other",
+        )
         for line in lines
         if line[0].kind in WATER and len(line) == 1
     ]
@@ -131,8 +163,24 @@ def _check_lines(file: str, lines: tuple[tuple[Fact, ...], ...]) -> list[Problem
         other = first.setdefault((fact.longitude_deg, fact.latitude_deg), fact)
         if other.height_m != fact.height_m:
             message = f"{fact.height_m:g} m, but row {other.row} states {other.height_m:g} m at the same position"
-            problems.append(Problem(file, fact.row, "height_m", message, "Give one height a position: correct or remove one of the two rows"))
+            problems.append(
+                Problem(
+                    file,
+                    fact.row,
+                    "height_m",
+                    message,
+                    "Give one height a position: correct or remove one of the two rows",
+                )
+            )
     longitudes, latitudes = ({position[axis] for position in first} for axis in (0, 1))
     if len(first) < 4 or len(longitudes) < 2 or len(latitudes) < 2:
-        problems.append(Problem(file, None, None, f"{len(first)} positions span no area", "Give at least four facts that do not lie on one line"))
+        problems.append(
+            Problem(
+                file,
+                None,
+                None,
+                f"{len(first)} positions span no area",
+                "Give at least four facts that do not lie on one line",
+            )
+        )
     return problems

@@ -30,7 +30,9 @@ class Octave:
     seed, channel : noise of another seed or channel is independent.
     """
 
-    def __init__(self, extent_m: tuple[float, float, float, float], wavelength_m: float, seed: int, channel: int) -> None:
+    def __init__(
+        self, extent_m: tuple[float, float, float, float], wavelength_m: float, seed: int, channel: int
+    ) -> None:
         west_m, south_m, east_m, north_m = extent_m
         self._spacing_m = wavelength_m / _NODES_PER_WAVELENGTH
         self._first_column = int(np.floor(west_m / self._spacing_m)) - 2
@@ -45,7 +47,9 @@ class Octave:
         """Return the noise at map positions [m], same shape."""
         rows = y_m / self._spacing_m - self._first_row
         columns = x_m / self._spacing_m - self._first_column
-        return np.asarray(map_coordinates(self._nodes, [rows, columns], np.float64, order=3, mode="nearest", prefilter=False))
+        return np.asarray(
+            map_coordinates(self._nodes, [rows, columns], np.float64, order=3, mode="nearest", prefilter=False)
+        )
 
 
 class Fractal:

@@ -165,9 +165,13 @@ class _Projection:
 
     parallel_deg: float
 
-    def __call__(self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
+    def __call__(
+        self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike
+    ) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
         """Return flat x and y [m] and the shape the positions broadcast to."""
-        longitude, latitude = np.broadcast_arrays(np.asarray(longitude_deg, np.float64), np.asarray(latitude_deg, np.float64))
+        longitude, latitude = np.broadcast_arrays(
+            np.asarray(longitude_deg, np.float64), np.asarray(latitude_deg, np.float64)
+        )
         degree_m = _EARTH_RADIUS_M * np.pi / 180.0
         x_m = longitude.ravel() * (degree_m * np.cos(np.radians(self.parallel_deg)))
         return x_m, latitude.ravel() * degree_m, longitude.shape
@@ -230,7 +234,9 @@ class _Surface:
     def __call__(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
         rows = (y_m - self._south_m) / _LATTICE_M
         columns = (x_m - self._west_m) / _LATTICE_M
-        return np.asarray(map_coordinates(self._coefficients, [rows, columns], order=3, mode="nearest", prefilter=False))
+        return np.asarray(
+            map_coordinates(self._coefficients, [rows, columns], order=3, mode="nearest", prefilter=False)
+        )
 
 
 def _surfaces(xy_m: FloatArray, values: FloatArray, extent_m: tuple[float, float, float, float]) -> list[_Surface]:
@@ -249,7 +255,8 @@ class _Water:
     def __init__(self, facts: Facts, projection: _Projection) -> None:
         bands = [
             _densify(
-                np.hstack([projection.line(line), np.array([[fact.height_m, fact.width_m] for fact in line])]), _WATER_STEP_M
+                np.hstack([projection.line(line), np.array([[fact.height_m, fact.width_m] for fact in line])]),
+                _WATER_STEP_M,
             )
             for line in facts.lines
             if line[0].kind in WATER
