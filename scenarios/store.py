@@ -256,6 +256,11 @@ class Run:
         """Return tables/<name>.csv."""
         return read_table(self._part(f"tables/{name}.csv"))
 
+    def json(self, name: str) -> dict[str, Any]:
+        """Return tables/<name>.json."""
+        content: dict[str, Any] = json.loads(self._part(f"tables/{name}.json").read_text(encoding="utf-8"))
+        return content
+
     def zone_layer(self, name: str) -> Zones:
         """Return a zone layer as simulated."""
         about = self.manifest["zones"].get(name)

@@ -1,0 +1,303 @@
+"""Proposed sites: where a technology lacks coverage, which sites add the most, confirmed by simulating the network with them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import ndimage
+
+from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
+from phusong.coverage.engine import Progress, compute_network
+from phusong.coverage.footprints import compute_footprints
+from phusong.coverage.greedy import Choice, choose
+from phusong.coverage.ground import Ground
+from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.statistics import COVERED, NO_DATA
+from phusong.errors import input_error
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.store import Run
+from phusong.terrain.zones import Zones
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+_KEY = ("technology", "zones", "zone_type", "measure")
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What is asked for, pixel by pixel of the grid.
+
+    Attributes
+    ----------
+    counted : the pixels of the zones asked for, with data.
+    covered : those of them that the network covers.
+    area_km2, people : (rows, columns) of a pixel; people are spread evenly over the area of their zone.
+    """
+
+    counted: BoolArray
+    covered: BoolArray
+    area_km2: FloatArray
+    people: FloatArray
+
+    @property
+    def needed(self) -> BoolArray:
+        return self.counted & ~self.covered
+
+    def weight(self, measure: str) -> FloatArray:
+        return self.area_km2 if measure == "area" else self.people
+
+
+def propose(
+    run: Run,
+    *,
+    technology: str,
+    sites: int | None = None,
+    target_percent: float | None = None,
+    measure: str = "area",
+    zones: str | None = None,
+    zone_type: str | None = None,
+    candidates: Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Propose sites for a technology and write them into the run.
+
+    Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the user's list.
+    They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and confirmed by simulating the network
+    together with them.
+
+    Parameters
+    ----------
+    sites : how many sites at most; target_percent : as few as reach this share of the zones [%]. One of the two, or both.
+    measure : "area" or "population".
+    zones, zone_type : the zone layer and the type of zone counted; none: the whole area.
+    candidates : CSV of the only places to choose from: site, longitude, latitude and, if wished, antenna_height_m.
+
+    Returns
+    -------
+    A row for each site in the order in which they are worth building. tables/proposals.csv, tables/proposed_cells.csv (a register) and
+    tables/proposals.json (objective, bound, gap, confirmation) hold the latest answer to each question.
+    """
+    tell = progress or (lambda _stage, _done, _total: None)
+    started = time.monotonic()
+    scenario = run.scenario
+    workers = workers or os.cpu_count() or 1
+    definition = scenario.coverage[technology]  # type: ignore[index]
+    ground = Ground(run.grid, run.elevation(), run.clutter())
+    demand = _demand(run, technology, zones or scenario.area.zones, zone_type)
+    cells = run.cells()
+    if not (cells["technology"] == technology).any():
+        raise input_error(
+            run.folder, f"the run has no {technology} cell to take the figures of a new one from",
+            f"Simulate a network with at least one {technology} cell", field="technology",
+        )  # fmt: skip
+    table = _candidates(cells, technology, ground, demand.needed, candidates)
+    by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
+    names = list(by_site)
+    groups = _transmitters(table, names, ground, scenario)
+    footprints = compute_footprints(
+        groups, ground, demand.needed,
+        propagation=scenario.propagation, technology=technology,
+        threshold_dbm=definition.median_threshold_dbm, workers=workers, progress=tell,
+    )  # fmt: skip
+    weights = demand.weight(measure)[demand.needed]
+    whole = float(demand.weight(measure)[demand.counted].sum())
+    present = float(demand.weight(measure)[demand.counted & demand.covered].sum())
+    asked = None if target_percent is None else max(whole * target_percent / 100.0 - present, 0.0) * (1.0 - 1e-12)
+    choice = choose(footprints, weights, sites=sites, weight=asked)
+    reachable = np.zeros(weights.size, dtype=np.bool_)
+    for footprint in footprints:
+        reachable[footprint] = True
+
+    chosen = pd.concat([by_site[names[site]] for site in choice.sites]) if choice.sites else table.iloc[:0]
+    answer = _answer(choice, names, by_site, footprints, demand, (present, whole))
+    for column, value in zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True):
+        answer.insert(_KEY.index(column), column, value)
+    confirmed = _confirm(run, scenario, technology, ground, demand, cells, chosen, workers, tell)
+    unit = "km2" if measure == "area" else "people"
+    question = dict(zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True))
+    certificate = {
+        **question,
+        "asked_sites": sites,
+        "asked_percent": target_percent,
+        "solver": "lazy greedy maximum coverage",
+        "candidates": len(names),
+        "candidate_kinds": {str(kind): int(count) for kind, count in table.drop_duplicates("site")["kind"].value_counts().items()},
+        "sites": len(choice.sites),
+        "unit": unit,
+        "value": choice.value,
+        "upper_bound": choice.upper_bound,
+        "gap_percent": 100.0 * choice.gap,
+        "least_sites": choice.least_sites,
+        "before_percent": _percent(present, whole),
+        "after_percent": _percent(present + choice.value, whole),
+        "reachable_percent": _percent(present + float(weights[reachable].sum()), whole),
+        "claimed_gain_km2": float(demand.area_km2[demand.needed][_union(footprints, choice, weights.size)].sum()),
+        "confirmed_gain_km2": confirmed,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    _store(run, answer, chosen, certificate, question)
+    return answer
+
+
+def _percent(part: float, whole: float) -> float | None:
+    return 100.0 * part / whole if whole > 0.0 else None
+
+
+def _demand(run: Run, technology: str, layer: str, zone_type: str | None) -> Demand:
+    zones = run.zone_layer(layer)
+    if zone_type is not None:
+        wanted = np.array([kind == zone_type for kind in zones.kind])
+        if not wanted.any():
+            kinds = ", ".join(sorted(set(zones.kind)))
+            raise input_error(
+                run.folder, f"zone layer '{layer}' has no zone of type '{zone_type}'", f"It has: {kinds}", field="zone_type"
+            )
+        zones = zones.select(wanted)
+    state = run.layer("covered", technology)
+    zone_of_pixel = zones.rasterize(run.grid)
+    area_km2 = run.grid.pixel_area_km2().astype(np.float64)
+    counted = (zone_of_pixel >= 0) & (state != NO_DATA)
+    return Demand(counted, state == COVERED, area_km2, _people(zones, zone_of_pixel, area_km2))
+
+
+def _people(zones: Zones, zone_of_pixel: npt.NDArray[np.int32], area_km2: FloatArray) -> FloatArray:
+    inside = zone_of_pixel >= 0
+    zone_km2 = np.bincount(zone_of_pixel[inside], weights=area_km2[inside], minlength=len(zones))
+    density = np.divide(np.nan_to_num(zones.population), zone_km2, out=np.zeros(len(zones)), where=zone_km2 > 0.0)
+    people = np.zeros_like(area_km2)
+    people[inside] = density[zone_of_pixel[inside]] * area_km2[inside]
+    return people
+
+
+def _candidates(
+    cells: pd.DataFrame, technology: str, ground: Ground, needed: BoolArray, listed: Path | None
+) -> pd.DataFrame:
+    if listed is not None:
+        return listed_sites(listed, cells, technology, ground)
+    if technology == "5G":
+        return masts_to_upgrade(cells, technology)
+    return new_sites(cells, technology, ground, needed)
+
+
+def _transmitters(
+    table: pd.DataFrame, names: Sequence[str], ground: Ground, scenario: Scenario
+) -> list[list[Transmitter]]:
+    """Return the transmitters of each candidate, in the order of the names."""
+    place = {name: index for index, name in enumerate(names)}
+    groups: list[list[Transmitter]] = [[] for _ in names]
+    site_of_cell = table["site"].to_numpy()
+    register = register_from(table, "candidates")
+    for transmitter in plan_transmitters(register, ground, bands=scenario.bands, antennas=scenario.antennas):
+        groups[place[site_of_cell[int(transmitter.sectors["cell"][0])]]].append(transmitter)
+    return groups
+
+
+def _union(footprints: Sequence[npt.NDArray[np.int32]], choice: Choice, size: int) -> BoolArray:
+    covered = np.zeros(size, dtype=np.bool_)
+    for site in choice.sites:
+        covered[footprints[site]] = True
+    return covered
+
+
+def _answer(
+    choice: Choice,
+    names: Sequence[str],
+    by_site: dict[str, pd.DataFrame],
+    footprints: Sequence[npt.NDArray[np.int32]],
+    demand: Demand,
+    share: tuple[float, float],
+) -> pd.DataFrame:
+    """Return a row for each chosen site: what it is, and what it adds to those before it."""
+    area_km2, people = demand.area_km2[demand.needed], demand.people[demand.needed]
+    covered = np.zeros(area_km2.size, dtype=np.bool_)
+    present, whole = share
+    rows: list[dict[str, Any]] = []
+    for rank, (site, gain) in enumerate(zip(choice.sites, choice.gains, strict=True), start=1):
+        added = footprints[site][~covered[footprints[site]]]
+        covered[added] = True
+        present += gain
+        group = by_site[names[site]]
+        first = group.iloc[0]
+        rows.append(
+            {
+                "rank": rank,
+                "site": names[site],
+                "kind": first["kind"],
+                "longitude": first["longitude"],
+                "latitude": first["latitude"],
+                "operator": first["operator"],
+                "band": first["band"],
+                "antenna_height_m": first["antenna_height_m"],
+                "azimuths_deg": " ".join(f"{azimuth:g}" for azimuth in group["azimuth_deg"]),
+                "gain_km2": float(area_km2[added].sum()),
+                "gain_people": float(people[added].sum()),
+                "covered_percent_after": _percent(present, whole),
+            }
+        )
+    columns = [
+        "rank", "site", "kind", "longitude", "latitude", "operator", "band", "antenna_height_m", "azimuths_deg",
+        "gain_km2", "gain_people", "covered_percent_after",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _confirm(
+    run: Run,
+    scenario: Scenario,
+    technology: str,
+    ground: Ground,
+    demand: Demand,
+    cells: pd.DataFrame,
+    chosen: pd.DataFrame,
+    workers: int,
+    tell: Progress,
+) -> float:
+    """Simulate the network with the new sites wherever they reach, and return the area that it gains [km2]."""
+    if chosen.empty:
+        return 0.0
+    places = chosen.drop_duplicates("site")
+    column, row = ground.grid.column_row(*ground.grid.project(places["longitude"], places["latitude"]))
+    away = np.ones(ground.grid.shape, dtype=np.bool_)
+    away[np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(int), np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(int)] = False
+    radius = scenario.propagation.radius_km * 1000.0 / ground.grid.resolution_m + 2.0
+    wanted = demand.counted & (ndimage.distance_transform_edt(away) <= radius)
+    network = pd.concat([cells[cells["technology"] == technology], chosen], ignore_index=True)
+    transmitters = plan_transmitters(
+        register_from(network, "the network with the proposed sites"), ground, bands=scenario.bands, antennas=scenario.antennas
+    )
+    only = scenario.model_copy(update={"coverage": {technology: scenario.coverage[technology]}})  # type: ignore[index]
+    simulated = compute_network(
+        only, ground, transmitters, wanted, workers=workers, progress=lambda _stage, done, total: tell("confirm the gain", done, total)
+    )
+    gained = (simulated.covered[technology] == COVERED) & demand.needed
+    lost = wanted & demand.covered & (simulated.covered[technology] != COVERED)
+    return float(demand.area_km2[gained].sum() - demand.area_km2[lost].sum())
+
+
+def _store(run: Run, answer: pd.DataFrame, chosen: pd.DataFrame, certificate: dict[str, Any], question: dict[str, str]) -> None:
+    """Write the answer into the run in place of an earlier one to the same question."""
+    run.add_table("proposals", _replaced(run, "proposals", answer, question))
+    run.add_table("proposed_cells", _replaced(run, "proposed_cells", chosen.assign(**question), question))
+    earlier = run.json("proposals")["answers"] if "tables/proposals.json" in run.manifest["files"] else []
+    kept = [entry for entry in earlier if any(entry[name] != question[name] for name in _KEY)]
+    run.add_json("proposals", {"answers": [*kept, certificate]})
+
+
+def _replaced(run: Run, name: str, rows: pd.DataFrame, question: dict[str, str]) -> pd.DataFrame:
+    if f"tables/{name}.csv" not in run.manifest["files"]:
+        return rows
+    earlier = run.table(name)
+    if earlier.empty:
+        return rows
+    same = np.logical_and.reduce([earlier[column].fillna("").astype(str) == question[column] for column in _KEY])
+    parts = [part for part in (earlier[~same], rows) if not part.empty]
+    return pd.concat(parts, ignore_index=True) if parts else rows
