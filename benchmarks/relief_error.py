@@ -50,8 +50,8 @@ def tile_grid(tile: Path) -> Grid:
     """Return the 90 m UTM grid that covers a raster in WGS 84 longitude and latitude."""
     with open_rasters([tile]) as files:
         rows, columns = files[0].shape
-        west, north = files[0].transform * (0, 0)
-        east, south = files[0].transform * (columns, rows)
+        west, north = files[0].transform @ (0, 0)
+        east, south = files[0].transform @ (columns, rows)
     crs = utm_crs((west + east) / 2, (south + north) / 2)
     return Grid.covering([west, east, west, east], [south, south, north, north], crs=crs, resolution_m=RESOLUTION_M)
 
@@ -60,13 +60,14 @@ def inside_outline(outline: Path, grid: Grid) -> npt.NDArray[np.bool_]:
     """Return which pixels (rows, columns) have their centre in the outline, a CSV of longitude and latitude."""
     vertices = pd.read_csv(outline)
     x_m, y_m = grid.project(vertices["longitude"], vertices["latitude"])
-    return shapely.contains_xy(shapely.Polygon(np.column_stack([x_m, y_m])), *np.meshgrid(*grid.centres_m()))
+    polygon = shapely.Polygon(np.column_stack([x_m, y_m]))
+    return np.asarray(shapely.contains_xy(polygon, *np.meshgrid(*grid.centres_m())), dtype=np.bool_)
 
 
 def slope_deg(height_m: npt.NDArray[np.float32], resolution_m: float) -> FloatArray:
     """Return the slope of every pixel, by central differences [deg]."""
     along_rows, along_columns = np.gradient(height_m.astype(np.float64), resolution_m)
-    return np.degrees(np.arctan(np.hypot(along_rows, along_columns)))
+    return np.asarray(np.degrees(np.arctan(np.hypot(along_rows, along_columns))))
 
 
 def compare(

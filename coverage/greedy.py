@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 IndexArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
+# The bound holds after any number of choices and is tightest somewhere in between: it is taken at these numbers and at the end.
+_CHECKPOINTS = frozenset({2, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560})
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,18 @@ def choose(
         pixels = footprints[site]
         return float(weights[pixels[~covered[pixels]]].sum())
 
+    def gains_left() -> FloatArray:
+        return np.array([gain(site) for site in range(len(footprints))])
+
     limit = len(footprints) if sites is None else sites
-    first = np.array([gain(site) for site in range(len(footprints))])
+    first = gains_left()
     queue = [(-value, site) for site, value in enumerate(first.tolist()) if value > 0.0]
     heapq.heapify(queue)
     chosen: list[int] = []
     gains: list[float] = []
     total = 0.0
     bounds = [_most(first, limit)]
-    least = _fewest(first, weight) if weight is not None else None
+    least = 0 if weight is None else _fewest(first, weight)
     while queue and len(chosen) < limit and (weight is None or total < weight):
         _, site = heapq.heappop(queue)
         now = gain(site)
@@ -82,10 +87,12 @@ def choose(
         gains.append(now)
         total += now
         covered[footprints[site]] = True
-    if chosen:
-        left = np.array([gain(site) for site in range(len(footprints))])
-        bounds.append(total + _most(left, limit if weight is None else len(chosen)))
-    return Choice(tuple(chosen), tuple(gains), total, min(min(bounds), float(weights.sum())), least)
+        if len(chosen) in _CHECKPOINTS:
+            bounds.append(total + _most(gains_left(), limit))
+            if weight is not None:
+                least = max(least, _fewest(gains_left(), weight - total))
+    bounds.append(total + _most(gains_left(), limit if weight is None else len(chosen)))
+    return Choice(tuple(chosen), tuple(gains), total, min(min(bounds), float(weights.sum())), None if weight is None else least)
 
 
 def _most(gains: FloatArray, count: int) -> float:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,13 @@ from phusong.terrain.zones import Zones
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 _KEY = ("technology", "zones", "zone_type", "measure")
+
+
+class Proposal(NamedTuple):
+    """Sites in the order in which they are worth building, and what is known of the choice: objective, bound, gap, confirmation."""
+
+    sites: pd.DataFrame
+    certificate: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +74,7 @@ def propose(
     candidates: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> pd.DataFrame:
+) -> Proposal:
     """Propose sites for a technology and write them into the run.
 
     Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the user's list.
@@ -83,7 +90,7 @@ def propose(
 
     Returns
     -------
-    A row for each site in the order in which they are worth building. tables/proposals.csv, tables/proposed_cells.csv (a register) and
+    The sites and their certificate. tables/proposals.csv, tables/proposed_cells.csv (a register) and
     tables/proposals.json (objective, bound, gap, confirmation) hold the latest answer to each question.
     """
     tell = progress or (lambda _stage, _done, _total: None)
@@ -119,11 +126,11 @@ def propose(
 
     chosen = pd.concat([by_site[names[site]] for site in choice.sites]) if choice.sites else table.iloc[:0]
     answer = _answer(choice, names, by_site, footprints, demand, (present, whole))
-    for column, value in zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True):
-        answer.insert(_KEY.index(column), column, value)
+    question = dict(zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True))
+    for place, (column, value) in enumerate(question.items()):
+        answer.insert(place, column, value)
     confirmed = _confirm(run, scenario, technology, ground, demand, cells, chosen, workers, tell)
     unit = "km2" if measure == "area" else "people"
-    question = dict(zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True))
     certificate = {
         **question,
         "asked_sites": sites,
@@ -145,7 +152,7 @@ def propose(
         "seconds": round(time.monotonic() - started, 1),
     }
     _store(run, answer, chosen, certificate, question)
-    return answer
+    return Proposal(answer, certificate)
 
 
 def _percent(part: float, whole: float) -> float | None:

@@ -14,8 +14,7 @@ import typer
 from phusong.errors import InputError, MachineError, PhusongError, input_error
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from phusong.coverage.proposals import Proposal
     from phusong.scenarios.schema import Scenario
     from phusong.scenarios.store import Run
 
@@ -109,8 +108,8 @@ def demo(
 
     console.print_summary(run)
     console.print_targets(run)
-    for table in proposals:
-        console.print_proposals(table)
+    for proposal in proposals:
+        console.print_proposals(*proposal)
     console.print_list("What was assumed", run.manifest.get("assumptions", []))
     console.print_list("Maps", [str(path) for path in sorted((run.folder / "maps").glob("*.png"))])
     if open_map:
@@ -279,7 +278,7 @@ def propose(
     known = ", ".join(opened.technologies)
     if technology.upper() not in opened.technologies:
         raise input_error(run, f"the run has no technology '{technology}'", f"It has: {known}", field="--technology")
-    proposals = _propose(
+    proposal = _propose(
         opened,
         technology.upper(),
         sites=sites,
@@ -292,7 +291,7 @@ def propose(
     )
     if maps:
         _draw_proposals(opened, technology.upper())
-    console.print_proposals(proposals)
+    console.print_proposals(*proposal)
 
 
 def parse_target(text: str) -> tuple[str, float]:
@@ -320,18 +319,18 @@ def _simulate(scenario: Scenario, out: Path, *, workers: int | None, force: bool
         return simulate(scenario, out, workers=workers, force=force, progress=progress)
 
 
-def _propose(run: Run, technology: str, **options: Any) -> pd.DataFrame:
+def _propose(run: Run, technology: str, **options: Any) -> Proposal:
     from phusong.coverage.proposals import propose
 
     with _progress() as progress:
         return propose(run, technology=technology, **options, progress=progress)
 
 
-def _propose_for_missed(run: Run, scenario: Scenario, workers: int | None) -> list[pd.DataFrame]:
+def _propose_for_missed(run: Run, scenario: Scenario, workers: int | None) -> list[Proposal]:
     """Propose sites for every missed target, within the scenario's budget, and draw them."""
     verdicts = dict(zip(run.targets()["name"], run.targets()["verdict"], strict=True)) if scenario.targets else {}
     missed = [target for target in scenario.targets if verdicts.get(target.name) == "missed"]
-    tables = [
+    proposals = [
         _propose(
             run,
             target.technology,
@@ -346,7 +345,7 @@ def _propose_for_missed(run: Run, scenario: Scenario, workers: int | None) -> li
     ]
     for technology in dict.fromkeys(target.technology for target in missed):
         _draw_proposals(run, technology)
-    return tables
+    return proposals
 
 
 def _same_run(out: Path, scenario: Scenario) -> Run | None:

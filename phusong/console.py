@@ -210,10 +210,28 @@ def print_zones(run: Run) -> None:
     print_table("Zones", run.zones(), _ZONE_COLUMNS)
 
 
-def print_proposals(proposals: pd.DataFrame) -> None:
-    """Print proposed sites in the order in which they are worth building."""
-    titles = {name: _PROPOSAL_COLUMNS.get(name, str(name).replace("_", " ")) for name in proposals.columns}
-    print_table(f"{len(proposals)} proposed sites", proposals, titles)
+def print_proposals(proposals: pd.DataFrame, certificate: Mapping[str, Any]) -> None:
+    """Print proposed sites in the order in which they are worth building, and what is known of the choice."""
+    asked = " ".join(filter(None, (certificate["technology"], certificate["zones"], certificate["zone_type"])))
+    print_table(f"{len(proposals)} proposed sites: {asked}", proposals, _PROPOSAL_COLUMNS)
+    before, after, reachable = (
+        _percent_text(certificate[f"{name}_percent"]) for name in ("before", "after", "reachable")
+    )
+    lines = [
+        f"{certificate['measure']} covered: {before} before, {after} after; {reachable} with all "
+        f"{certificate['candidates']:,} candidates",
+        f"gain claimed {certificate['claimed_gain_km2']:,.2f} km2, confirmed by simulation "
+        f"{certificate['confirmed_gain_km2']:,.2f} km2",
+        f"no choice of as many sites gains more than {certificate['upper_bound']:,.2f} {certificate['unit']} "
+        f"(this one: {certificate['value']:,.2f}, gap at most {certificate['gap_percent']:.1f} %)",
+    ]
+    if certificate["least_sites"] is not None:
+        lines.append(f"no choice of fewer than {certificate['least_sites']} sites reaches the target")
+    print_list("What is known of this choice", lines)
+
+
+def _percent_text(percent: float | None) -> str:
+    return "nothing" if percent is None else f"{percent:.2f} %"
 
 
 def _by_file(problems: Sequence[Problem]) -> list[Problem]:
@@ -288,4 +306,15 @@ _ZONE_COLUMNS = {
     "covered_population": "people covered",
     "no_data_percent": "no data %",
 }
-_PROPOSAL_COLUMNS = {"gain_km2": "gain km2", "longitude": "longitude", "latitude": "latitude"}
+_PROPOSAL_COLUMNS = {
+    "rank": "",
+    "site": "site",
+    "kind": "kind",
+    "operator": "operator",
+    "band": "band",
+    "longitude": "longitude",
+    "latitude": "latitude",
+    "gain_km2": "gain km2",
+    "gain_people": "gain people",
+    "covered_percent_after": "covered % after",
+}

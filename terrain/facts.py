@@ -1,14 +1,16 @@
 """The table of facts that demonstration relief is made from: named places, crests and waters with their heights.
 
-A CSV file, one fact a row: name, kind, longitude, latitude, height_m, roughness_m, width_m, source. Consecutive rows of
-the same name and kind are the vertices of one line (a crest, a valley floor, a river, a lake drawn as a band); any other
-row is a point. Lines that begin with "#" are notes, which go with everything made from the table.
+A CSV file, one fact a row: name, kind, longitude, latitude, height_m, roughness_m, width_m, source. Consecutive rows
+of the same name and kind are the vertices of one line (a crest, a river, a lake drawn as a band); any other row is a
+point. Lines that begin with "#" are notes, which go with everything made from the table.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -97,7 +99,8 @@ def read_facts(path: Path) -> Facts:
 
 def _read_row(file: str, row: int, cells: dict[str, str], problems: list[Problem]) -> Fact:
     """Return the fact of one row; what is wrong with it is added to the problems and stands as NaN."""
-    name, kind = cells.get("name", "").strip(), cells.get("kind", "").strip()
+    name = unicodedata.normalize("NFC", cells.get("name", "").strip())
+    kind = cells.get("kind", "").strip()
     if not name:
         problems.append(Problem(file, row, "name", "the name is empty", "Give every fact a name"))
     if kind not in KINDS:
@@ -118,10 +121,8 @@ def _read_row(file: str, row: int, cells: dict[str, str], problems: list[Problem
                     )
                 )
             continue
-        try:
+        with suppress(ValueError):
             numbers[field] = float(text)
-        except ValueError:
-            pass
         if not low <= numbers[field] <= high:
             numbers[field] = math.nan
             problems.append(

@@ -1,7 +1,7 @@
 """Fractal detail as a function of position: the same seed and position give the same value on every grid.
 
-White noise on square lattices, each half as wide as the one before, is smoothed by cubic B-splines and summed. The value
-at a lattice node is a hash of the node's indices, so nothing depends on the area that is asked for.
+White noise on square lattices, each half as wide as the one before, is smoothed by cubic B-splines and summed. The
+value at a lattice node is a hash of the node's indices, so nothing depends on the area that is asked for.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A surface through the facts (linear radial basis functions, fitted to the root of the height) carries fractal detail as
 strong as the roughness the facts state. It is fitted to the facts less the detail, so that the sum passes through the
-facts: in geostatistics, a conditional simulation. Waters lie flat across, at the level of their line. docs/relief.md has the
-method and its measured error.
+facts: in geostatistics, a conditional simulation. Waters lie flat across, at the level of their line. docs/relief.md
+has the method and its measured error.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _support(facts: Facts, projection: _Projection) -> _Support:
 
 
 def _densify(vertices: FloatArray, step_m: float) -> FloatArray:
-    """Return the line with a point at most every step_m; the first two columns are the position, all are interpolated."""
+    """Return the line with a point at least every step_m; columns 0 and 1 are its position, all are interpolated."""
     lengths_m = np.hypot(*np.diff(vertices[:, :2], axis=0).T)
     along_m = np.concatenate([[0.0], np.cumsum(lengths_m)])
     stations_m = np.concatenate(

@@ -213,6 +213,24 @@ def proposal_table(count: int = 5) -> pd.DataFrame:
     )
 
 
+def certificate(options: dict[str, Any]) -> dict[str, Any]:
+    """What ``propose`` says of its choice, for the options it was called with."""
+    return {
+        **{name: options[name] for name in ("technology", "zones", "zone_type", "measure")},
+        "candidates": 40,
+        "value": 12.5,
+        "upper_bound": 14.0,
+        "unit": "km2",
+        "gap_percent": 10.7,
+        "least_sites": None if options.get("target_percent") is None else 2,
+        "before_percent": 90.0,
+        "after_percent": 98.0,
+        "reachable_percent": 99.0,
+        "claimed_gain_km2": 12.5,
+        "confirmed_gain_km2": 12.5,
+    }
+
+
 def manifest(**changes: Any) -> dict[str, Any]:
     definition = {
         "threshold_dbm": -115.0,

@@ -44,10 +44,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
             options["progress"]("masts", done, 100)
         return write_fake_run(out, force=options["force"])
 
-    def propose(run: Run, **options: Any) -> pd.DataFrame:
+    def propose(run: Run, **options: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
         made.append(("propose", {"run": run, **options}))
         run.add_table("proposals", fake_run.proposal_table(3))
-        return run.proposals()
+        return run.proposals(), fake_run.certificate(options)
 
     for name, function in (("engine", simulate), ("proposals", propose)):
         module = types.ModuleType(f"phusong.coverage.{name}")
@@ -269,6 +269,8 @@ def test_propose_passes_the_options(tmp_path: Path, calls: list[Any], drawn: lis
     }
     assert {key: asked[key] for key in wanted} == wanted
     assert "PT-0900" in result.stdout
+    assert "confirmed by simulation 12.50 km2" in result.stdout
+    assert "no choice of fewer than 2 sites" in result.stdout
     assert drawn == ["proposals_5g.png"]
     assert len(open_run(folder).proposals()) == 3
 
