@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if Path(__file__).with_name("coverage").is_file():
     raise ImportError(
@@ -17,3 +20,43 @@ if Path(__file__).with_name("coverage").is_file():
 _coverage = importlib.util.find_spec("coverage")
 if _coverage is not None and _coverage.origin is None:
     sys.modules["coverage"] = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from phusong.coverage.engine import simulate as simulate
+    from phusong.coverage.one_call import coverage_from as coverage_from
+    from phusong.coverage.proposals import propose as propose
+    from phusong.errors import InputError as InputError
+    from phusong.errors import PhusongError as PhusongError
+    from phusong.kernels.models import path_loss as path_loss
+    from phusong.scenarios.load import load as load
+    from phusong.scenarios.schema import Scenario as Scenario
+    from phusong.scenarios.store import Run as Run
+    from phusong.scenarios.store import open_run as open_run
+    from phusong.terrain.grid import Grid as Grid
+
+# Public names and where they live; each is imported when it is first used, so that 'import phusong' is quick.
+_PUBLIC = {
+    "Grid": "phusong.terrain.grid",
+    "InputError": "phusong.errors",
+    "PhusongError": "phusong.errors",
+    "Run": "phusong.scenarios.store",
+    "Scenario": "phusong.scenarios.schema",
+    "coverage_from": "phusong.coverage.one_call",
+    "load": "phusong.scenarios.load",
+    "open_run": "phusong.scenarios.store",
+    "path_loss": "phusong.kernels.models",
+    "propose": "phusong.coverage.proposals",
+    "simulate": "phusong.coverage.engine",
+}
+__version__ = version("phusong")
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'phusong' has no attribute '{name}'")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
+
 from phusong.errors import InputError, Problem, input_error
 
 COLUMNS = ("name", "kind", "longitude", "latitude", "height_m", "roughness_m", "width_m", "source")
 WATER = ("river", "lake")
 KINDS = ("peak", "ridge", "saddle", "slope", "hill", "valley", "plain", "town", *WATER)
 
+_LEAST_SPREAD_DEG = 1e-3
 _LIMITS = {
     "longitude": (-180.0, 180.0),
     "latitude": (-85.0, 85.0),
@@ -147,41 +150,30 @@ def _read_row(file: str, row: int, cells: dict[str, str], problems: list[Problem
 
 
 def _check_lines(file: str, lines: tuple[tuple[Fact, ...], ...]) -> list[Problem]:
-    """Return what is wrong with the facts taken together."""
-    problems = [
-        Problem(
-            file,
-            line[0].row,
-            "name",
-            f"the {line[0].kind} '{line[0].name}' has a single row",
-            "Give water at least two rows, one after the other",
-        )
-        for line in lines
-        if line[0].kind in WATER and len(line) == 1
-    ]
+    """Return what is wrong with the facts taken together; rows whose numbers are wrong stand aside."""
+    problems = []
     first: dict[tuple[float, float], Fact] = {}
-    for fact in (fact for line in lines for fact in line):
-        other = first.setdefault((fact.longitude_deg, fact.latitude_deg), fact)
-        if other.height_m != fact.height_m:
-            message = f"{fact.height_m:g} m, but row {other.row} states {other.height_m:g} m at the same position"
-            problems.append(
-                Problem(
-                    file,
-                    fact.row,
-                    "height_m",
-                    message,
-                    "Give one height a position: correct or remove one of the two rows",
-                )
-            )
-    longitudes, latitudes = ({position[axis] for position in first} for axis in (0, 1))
-    if len(first) < 4 or len(longitudes) < 2 or len(latitudes) < 2:
-        problems.append(
-            Problem(
-                file,
-                None,
-                None,
-                f"{len(first)} positions span no area",
-                "Give at least four facts that do not lie on one line",
-            )
-        )
+    for line in lines:
+        if line[0].kind in WATER and len(line) == 1:
+            message = f"the {line[0].kind} '{line[0].name}' has a single row"
+            problems.append(Problem(file, line[0].row, "name", message, "Give water two or more rows, one after the other"))
+        for fact in line:
+            if math.isnan(fact.longitude_deg + fact.latitude_deg + fact.height_m):
+                continue
+            other = first.setdefault((fact.longitude_deg, fact.latitude_deg), fact)
+            if other.height_m != fact.height_m:
+                message = f"{fact.height_m:g} m, but row {other.row} states {other.height_m:g} m at the same position"
+                remedy = "Give one height a position: correct or remove one of the two rows"
+                problems.append(Problem(file, fact.row, "height_m", message, remedy))
+    if not _span_an_area(list(first)):
+        message = f"the {len(first)} usable positions span no area"
+        problems.append(Problem(file, None, None, message, "Give at least four facts that do not lie on one line"))
     return problems
+
+
+def _span_an_area(positions: list[tuple[float, float]]) -> bool:
+    """Return whether there are four or more positions [deg] that do not lie on one line."""
+    if len(positions) < 4:
+        return False
+    spread_deg = np.linalg.svd(np.array(positions) - np.mean(positions, axis=0), compute_uv=False)
+    return bool(spread_deg[1] > _LEAST_SPREAD_DEG)

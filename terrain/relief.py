@@ -98,7 +98,7 @@ class Relief:
     def height_m(self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike) -> FloatArray:
         """Return heights above sea level [m] at WGS 84 positions [deg], broadcast against each other.
 
-        NaN where the position is not finite or farther than 15 km from the hull of the facts.
+        NaN where the position is not finite or outside the convex hull of the facts with its edges moved out by 15 km.
         """
         x_m, y_m, shape = self._projection(longitude_deg, latitude_deg)
         height_m = np.full(x_m.shape, np.nan)
@@ -134,7 +134,7 @@ def make_relief(facts: Path, grid: Grid, seed: int) -> Elevation:
     Parameters
     ----------
     facts : CSV as `phusong.terrain.facts` describes it.
-    grid : the grid; pixels farther than 15 km from the facts' hull are NaN.
+    grid : the grid; pixels out of reach of the facts (see Relief.height_m) are NaN.
     seed : seed of the fractal detail.
 
     Raises

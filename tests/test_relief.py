@@ -69,7 +69,7 @@ def test_water_lies_flat_across_at_its_level(relief: Relief) -> None:
     assert relief.is_water(10.15 + offset_deg, latitude).all()
     assert np.ptp(level_m, axis=1).max() < 1e-9
     assert np.all(np.diff(level_m[:, 1]) >= 0.0)
-    np.testing.assert_allclose(level_m[:, 1], np.interp(latitude[:, 0], [49.92, 50.18], [60.0, 90.0]), atol=0.01)
+    np.testing.assert_allclose(level_m[:, 1], np.interp(latitude[:, 0], [49.92, 50.18], [60.0, 90.0]), atol=0.05)
     assert relief.height_m(10.055, 49.952) == pytest.approx(120.0)
 
 
@@ -82,7 +82,8 @@ def test_the_banks_are_where_the_widths_say(relief: Relief, distance_m: float, w
 
 def test_far_from_the_facts_there_is_no_terrain(relief: Relief) -> None:
     kilometre_deg = 1.0 / 111.195
-    reach = relief.height_m(10.15, 50.20 + np.array([14.9, 15.1]) * kilometre_deg)
+    # Due north of the northernmost fact the two edges of the hull meet, 57 deg from north each: 15 km / cos 57 deg.
+    reach = relief.height_m(10.15, 50.20 + np.array([14.9, 40.0]) * kilometre_deg)
     assert np.isfinite(reach).tolist() == [True, False]
     assert np.isnan(relief.height_m([np.nan, 10.1], [50.0, np.inf])).all()
     assert not relief.is_water(0.0, 0.0)
@@ -125,7 +126,7 @@ def test_noise_has_unit_power_and_no_seam_between_extents() -> None:
     for folded in (0, 3):
         fractal = Fractal((0, 0, 60_000, 60_000), 5, longest_m=1600, shortest_m=150, persistence=0.75, folded=folded)
         detail = fractal(x_m, y_m)
-        assert abs(detail.mean()) < 0.05
+        assert abs(detail.mean()) < 0.02
         assert detail.std() == pytest.approx(1.0, abs=0.08)
     wide, narrow = (Octave(extent, 800.0, 5, 0) for extent in ((-5e4, -5e4, 5e4, 5e4), (0.0, 0.0, 2e4, 2e4)))
     inside = (x_m < 2e4) & (y_m < 2e4)
@@ -184,7 +185,8 @@ def test_the_packaged_table_is_small_and_complete(phu_tho: Relief) -> None:
 
 
 def test_known_places_of_phu_tho(phu_tho: Relief) -> None:
-    assert phu_tho.is_water(105.10, 20.78) or phu_tho.is_water(105.20, 20.757)  # the reservoir of Hòa Bình
+    assert phu_tho.is_water(105.150, 20.7635)  # the reservoir of Hòa Bình, at its level
+    assert phu_tho.height_m(105.150, 20.7635) == pytest.approx(115.0)
     assert not phu_tho.is_water(105.40, 21.33)  # Việt Trì
     assert phu_tho.height_m(105.544, 21.573) > 1300.0  # the northern summit of Tam Đảo
 
