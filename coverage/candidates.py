@@ -38,7 +38,8 @@ def register_from(frame: pd.DataFrame, source: str) -> Register:
 def masts_to_upgrade(cells: pd.DataFrame, technology: str) -> pd.DataFrame:
     """Return cells of the technology for every site that lacks it, in the place and direction of the cells it has.
 
-    Band, antenna, power and electrical tilt are those that the site's operator uses most for the technology, or where it has
+    Band, antenna, power and electrical tilt are those that the site's operator uses most for the technology, or where
+    it has
     none yet, that all operators use most.
     """
     having = set(cells.loc[cells["technology"] == technology, "site"])
@@ -48,8 +49,12 @@ def masts_to_upgrade(cells: pd.DataFrame, technology: str) -> pd.DataFrame:
     one_layer = lacking[(lacking["technology"] == first["technology"]) & (lacking["band"] == first["band"])].copy()
     parts = []
     for operator, group in one_layer.groupby("operator", sort=True):
-        pattern = usual_cell(present[present["operator"] == operator] if operator in set(present["operator"]) else present)
-        parts.append(group.assign(**{name: pattern[name] for name in ("band", "antenna", "power_dbm", "electrical_tilt_deg")}))
+        pattern = usual_cell(
+            present[present["operator"] == operator] if operator in set(present["operator"]) else present
+        )
+        parts.append(
+            group.assign(**{name: pattern[name] for name in ("band", "antenna", "power_dbm", "electrical_tilt_deg")})
+        )
     if not parts:
         return one_layer.assign(kind="mast to upgrade")
     upgraded = pd.concat(parts).sort_index()
@@ -62,11 +67,18 @@ def masts_to_upgrade(cells: pd.DataFrame, technology: str) -> pd.DataFrame:
 
 
 def new_sites(
-    cells: pd.DataFrame, technology: str, ground: Ground, needed: npt.NDArray[np.bool_], *, spacing_km: float = SEARCH_SPACING_KM
+    cells: pd.DataFrame,
+    technology: str,
+    ground: Ground,
+    needed: npt.NDArray[np.bool_],
+    *,
+    spacing_km: float = SEARCH_SPACING_KM,
 ) -> pd.DataFrame:
-    """Return cells of new sites near the needed pixels: the middle and the highest pixel of every square of a search grid.
+    """Return cells of new sites near the needed pixels: the middle and the highest pixel of every square of a search
+    grid.
 
-    A square counts where a needed pixel lies within its own width. Each site has three sectors and otherwise the figures
+    A square counts where a needed pixel lies within its own width. Each site has three sectors and otherwise the
+    figures
     that the technology's cells have most.
     """
     grid = ground.grid
@@ -88,9 +100,7 @@ def new_sites(
     return _sites_at(cells, technology, ground, places)
 
 
-def _sites_at(
-    cells: pd.DataFrame, technology: str, ground: Ground, places: list[tuple[str, int, int]]
-) -> pd.DataFrame:
+def _sites_at(cells: pd.DataFrame, technology: str, ground: Ground, places: list[tuple[str, int, int]]) -> pd.DataFrame:
     x_m, y_m = ground.grid.centres_m()
     longitude, latitude = ground.grid.unproject(
         x_m[[column for _, _, column in places]], y_m[[row for _, row, _ in places]]
@@ -107,7 +117,8 @@ def _sites_at(
 
 
 def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd.DataFrame:
-    """Return three cells for every place, with the figures that the technology's cells have most where the place gives none."""
+    """Return three cells for every place, with the figures that the technology's cells have most where the place
+    gives none."""
     pattern = usual_cell(cells[cells["technology"] == technology])
     repeated = places.loc[places.index.repeat(len(SECTOR_AZIMUTHS_DEG))].reset_index(drop=True)
     sector = np.tile(np.arange(len(SECTOR_AZIMUTHS_DEG)), len(places))
@@ -118,14 +129,17 @@ def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd
         technology=technology,
         status="on",
         azimuth_deg=np.array(SECTOR_AZIMUTHS_DEG)[sector],
-        cell=[f"{site}-{band}-{n + 1}" for site, band, n in zip(repeated["site"], repeated["band"], sector, strict=True)],
+        cell=[
+            f"{site}-{band}-{n + 1}" for site, band, n in zip(repeated["site"], repeated["band"], sector, strict=True)
+        ],
     )
 
 
 def usual_cell(cells: pd.DataFrame) -> dict[str, Any]:
     """Return the band, antenna, operator and figures that cells have most; of heights and tilts the median."""
     kinds = cells.groupby(["band", "antenna", "power_dbm"], sort=True).size()
-    band, antenna, power_dbm = kinds.idxmax()  # the first of equals, in alphabetical order
+    most: Any = kinds.idxmax()  # the first of equals, in alphabetical order
+    band, antenna, power_dbm = most
     alike = cells[(cells["band"] == band) & (cells["antenna"] == antenna)]
     return {
         "operator": alike["operator"].mode().iloc[0],
@@ -139,7 +153,8 @@ def usual_cell(cells: pd.DataFrame) -> dict[str, Any]:
 
 
 def listed_sites(path: Path, cells: pd.DataFrame, technology: str, ground: Ground) -> pd.DataFrame:
-    """Return cells for a user's list of candidates: CSV with site, longitude, latitude and, if wished, antenna_height_m.
+    """Return cells for a user's list of candidates: CSV with site, longitude, latitude and, if wished,
+    antenna_height_m.
 
     Raises
     ------
@@ -150,7 +165,9 @@ def listed_sites(path: Path, cells: pd.DataFrame, technology: str, ground: Groun
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise InputError([Problem(name, None, None, f"it cannot be read: {error}", "Give a CSV file in UTF-8")]) from error
+        raise InputError(
+            [Problem(name, None, None, f"it cannot be read: {error}", "Give a CSV file in UTF-8")]
+        ) from error
     for column in ("site", "longitude", "latitude"):
         if column not in table:
             problems.append(Problem(name, 1, column, "the column is missing", "Needed: site, longitude, latitude"))
@@ -163,12 +180,12 @@ def listed_sites(path: Path, cells: pd.DataFrame, technology: str, ground: Groun
             continue
         values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
         numbers[column] = values
-        for row in np.flatnonzero(~((values >= low) & (values <= high))):
+        for row in np.flatnonzero(~((values >= low) & (values <= high))).tolist():
             message = f"'{table[column].iloc[row]}' is not a number between {low:g} and {high:g}"
-            problems.append(Problem(name, int(row) + 2, column, message, "Write decimal degrees or metres with a point"))
-    for row in np.flatnonzero(table["site"].duplicated()):
+            problems.append(Problem(name, row + 2, column, message, "Write decimal degrees or metres with a point"))
+    for row in np.flatnonzero(table["site"].duplicated()).tolist():
         message = f"site '{table['site'].iloc[row]}' stands twice"
-        problems.append(Problem(name, int(row) + 2, "site", message, "Give every candidate a name of its own"))
+        problems.append(Problem(name, row + 2, "site", message, "Give every candidate a name of its own"))
     if not problems:
         column_at, row_at = ground.grid.column_row(*ground.grid.project(numbers["longitude"], numbers["latitude"]))
         for row in range(len(table)):

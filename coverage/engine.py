@@ -133,7 +133,7 @@ def compute_network(
     """
     tell = progress or _silent
     workers = workers or os.cpu_count() or 1
-    layers = {technology: Layers.empty(ground.grid.shape) for technology in scenario.coverage}
+    layers: dict[str, Layers] = {technology: Layers.empty(ground.grid.shape) for technology in scenario.coverage}
     jobs = plan_jobs(scenario, ground, transmitters, wanted, tile_pixels=tile_pixels)
     total = count_jobs(ground.grid, wanted, tile_pixels)
     pool = executor or ThreadPoolExecutor(workers)
@@ -148,11 +148,11 @@ def compute_network(
     has_terrain = np.isfinite(ground.height_m)
     if ground.clutter_m is not None:
         has_terrain &= np.isfinite(ground.clutter_m)
-    covered = {}
+    covered: dict[str, CoveredArray] = {}
     for technology, definition in scenario.coverage.items():
         erase_unwanted(layers[technology], wanted)
         covered[technology] = covered_pixels(layers[technology], definition, has_terrain, wanted)
-    return Network(dict(layers), covered)
+    return Network(layers, covered)
 
 
 def all_zone_statistics(zones: Mapping[str, Zones], covered: Mapping[str, CoveredArray], grid: Grid) -> pd.DataFrame:
@@ -170,8 +170,8 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
         unknown = network.covered[technology] == NO_DATA
         overlap = np.where(unknown, np.uint16(_OVERLAP_NODATA), layers.overlap)
         meaning = (
-            f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm ({definition.threshold_dbm:g} dBm at "
-            f"{definition.location_percent:g} % of places), 0: less, 255: no data"
+            f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm "
+            f"({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
         )
         for quantity, values, nodata, units, description in (
             ("rsrp", rsrp_dbm, float("nan"), "dBm", "median RSRP of the strongest cell, outdoors"),

@@ -91,7 +91,8 @@ def _job(
     # The window holds the mast and the needed pixels, hence every straight line between them.
     window = (
         max(min(row_start, math.floor(row)) - 1, 0), min(max(row_stop, math.ceil(row) + 1) + 1, grid.rows),
-        max(min(column_start, math.floor(column)) - 1, 0), min(max(column_stop, math.ceil(column) + 1) + 1, grid.columns),
+        max(min(column_start, math.floor(column)) - 1, 0), min(max(column_stop, math.ceil(column) + 1) + 1,
+        grid.columns),
     )  # fmt: skip
     return TileJob(
         ground=ground.window(*window),

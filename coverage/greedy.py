@@ -1,7 +1,9 @@
 """Maximum coverage by lazy greedy choice, with an upper bound that holds for every other choice.
 
-The covered weight is a monotone submodular function of the sites chosen: a site never adds more later than it adds now. So a
-site whose gain of long ago is below another's gain of now need not be looked at again (Minoux 1978), and no choice of k sites can
+The covered weight is a monotone submodular function of the sites chosen: a site never adds more later than it adds
+now. So a
+site whose gain of long ago is below another's gain of now need not be looked at again (Minoux 1978), and no choice of
+k sites can
 cover more than what is covered plus the k greatest gains left (Nemhauser, Wolsey, Fisher 1978).
 """
 
@@ -16,7 +18,8 @@ import numpy.typing as npt
 
 IndexArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
-# The bound holds after any number of choices and is tightest somewhere in between: it is taken at these numbers and at the end.
+# The bound holds after any number of choices and is tightest somewhere in between: it is taken at these numbers and
+# at the end.
 _CHECKPOINTS = frozenset({2, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560})
 
 
@@ -55,7 +58,8 @@ def choose(
     weights : (pixels,) not negative.
     sites : how many sites at most; weight : stop once so much is covered. One of the two, or both.
 
-    Sites that add nothing are not chosen. Of equal gains the lower number wins, so that the same input gives the same sites.
+    Sites that add nothing are not chosen. Of equal gains the lower number wins, so that the same input gives the same
+    sites.
     """
     covered = np.zeros(weights.size, dtype=np.bool_)
 
@@ -92,7 +96,9 @@ def choose(
             if weight is not None:
                 least = max(least, _fewest(gains_left(), weight - total))
     bounds.append(total + _most(gains_left(), limit if weight is None else len(chosen)))
-    return Choice(tuple(chosen), tuple(gains), total, min(min(bounds), float(weights.sum())), None if weight is None else least)
+    return Choice(
+        tuple(chosen), tuple(gains), total, min(min(bounds), float(weights.sum())), None if weight is None else least
+    )
 
 
 def _most(gains: FloatArray, count: int) -> float:

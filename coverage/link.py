@@ -1,7 +1,9 @@
 """From path loss to received power: the cells of one transmitter laid over a tile, the strongest kept.
 
-RSRP is the power of one resource element at an isotropic receiver [dBm]: EIRP per resource element towards the pixel minus path loss.
-The strongest cell of a pixel is found by comparing, and equal powers go to the lower cell number, so that the result does not depend on
+RSRP is the power of one resource element at an isotropic receiver [dBm]: EIRP per resource element towards the pixel
+minus path loss.
+The strongest cell of a pixel is found by comparing, and equal powers go to the lower cell number, so that the result
+does not depend on
 the order in which cells come.
 """
 
@@ -25,14 +27,17 @@ NO_SERVER = -1
 NO_SIGNAL_DBM = np.float32(-1000.0)
 """Stands where no cell reaches; never leaves the engine."""
 
-SECTOR_FIELDS = np.dtype([*((name, np.float64) for name in Sector._fields), ("eirp_dbm", np.float64), ("cell", np.int64)])
+SECTOR_FIELDS = np.dtype(
+    [*((name, np.float64) for name in Sector._fields), ("eirp_dbm", np.float64), ("cell", np.int64)]
+)
 """A cell as the compiled code sees it: its antenna, the power of a resource element fed to it [dBm], its number."""
 
 
 def resource_element_power_dbm(power_dbm: float, band: Band) -> float:
     """Return the power of one reference-signal resource element at the antenna's input [dBm].
 
-    The carrier's power is shared evenly by its subcarriers (3GPP TS 36.214 defines RSRP a resource element), less the feeder.
+    The carrier's power is shared evenly by its subcarriers (3GPP TS 36.214 defines RSRP a resource element), less the
+    feeder.
     """
     return power_dbm - 10.0 * math.log10(band.subcarriers) + band.reference_signal_boost_db - band.feeder_loss_db
 

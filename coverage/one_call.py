@@ -38,7 +38,8 @@ def coverage_from(
     Parameters
     ----------
     elevation_m : (rows, columns) of the grid [m above sea level], nan where missing.
-    sites : each with longitude and latitude [deg], antenna_height_m above ground and frequency_mhz; if all of them also have
+    sites : each with longitude and latitude [deg], antenna_height_m above ground and frequency_mhz; if all of them
+        also have
         eirp_dbm (isotropic), the power at an isotropic receiver is returned instead of the loss.
     model : "p1812", Recommendation ITU-R P.1812-8 at 50 % of time and places.
     radius_m : greatest distance computed [m].
@@ -65,7 +66,12 @@ def coverage_from(
         column, row = (float(axis) for axis in grid.column_row(*grid.project(site["longitude"], site["latitude"])))
         column, row = min(max(column, 0.0), grid.columns - 1.0), min(max(row, 0.0), grid.rows - 1.0)
         mast = Mast(
-            int(column), int(row), column % 1.0, row % 1.0, ground.height_at(column, row), float(site["antenna_height_m"])
+            int(column),
+            int(row),
+            column % 1.0,
+            row % 1.0,
+            ground.height_at(column, row),
+            float(site["antenna_height_m"]),
         )
         carrier = make_carrier(
             frequency_mhz=float(site["frequency_mhz"]),
@@ -114,7 +120,9 @@ def _problems(
         for name, (low, high) in _LIMITS.items():
             if not low <= site[name] <= high:
                 message = f"{site[name]:g} is out of range"
-                problems.append(Problem("coverage_from", number, name, message, f"It must lie between {low:g} and {high:g}"))
+                problems.append(
+                    Problem("coverage_from", number, name, message, f"It must lie between {low:g} and {high:g}")
+                )
         column, row = (float(axis) for axis in grid.column_row(*grid.project(site["longitude"], site["latitude"])))
         inside = -0.5 <= column < grid.columns - 0.5 and -0.5 <= row < grid.rows - 0.5
         if not inside or not np.isfinite(height_m[round(row), round(column)]):

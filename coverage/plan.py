@@ -1,6 +1,7 @@
 """The plan of a simulation: which cells share a path loss, and which of them reach which tile.
 
-A *transmitter* is all cells of one technology on one mast with one antenna height and one frequency: the path loss is computed once for
+A *transmitter* is all cells of one technology on one mast with one antenna height and one frequency: the path loss is
+computed once for
 them. A *job* is one tile with everything it needs; it can be pickled and sent anywhere.
 """
 
@@ -76,7 +77,12 @@ class TileJob:
 
 
 def plan_transmitters(
-    register: Register, ground: Ground, *, bands: Mapping[str, Band], antennas: Mapping[str, Antenna], first_cell: int = 0
+    register: Register,
+    ground: Ground,
+    *,
+    bands: Mapping[str, Band],
+    antennas: Mapping[str, Antenna],
+    first_cell: int = 0,
 ) -> tuple[Transmitter, ...]:
     """Group the cells of a register; a cell's number is ``first_cell`` plus its place in the register.
 
@@ -142,7 +148,9 @@ def plan_jobs(
     radius = scenario.propagation.radius_km * 1000.0 / grid.resolution_m
     columns = np.array([transmitter.column for transmitter in transmitters])
     rows = np.array([transmitter.row for transmitter in transmitters])
-    thresholds_dbm = {name: definition.median_threshold_dbm for name, definition in scenario.coverage.items()}
+    thresholds_dbm: dict[str, float] = {
+        name: definition.median_threshold_dbm for name, definition in scenario.coverage.items()
+    }
     for tile_row in range(0, grid.rows, tile_pixels):
         for tile_column in range(0, grid.columns, tile_pixels):
             asked = wanted[tile_row : tile_row + tile_pixels, tile_column : tile_column + tile_pixels]
@@ -168,7 +176,7 @@ def plan_jobs(
                 row_stop=row_stop,
                 column_start=column_start,
                 column_stop=column_stop,
-                transmitters=tuple(transmitters[i] for i in np.flatnonzero(away <= radius)),
+                transmitters=tuple(transmitters[i] for i in np.flatnonzero(away <= radius).tolist()),
                 propagation=scenario.propagation,
                 thresholds_dbm=thresholds_dbm,
             )

@@ -1,4 +1,5 @@
-"""Proposed sites: where a technology lacks coverage, which sites add the most, confirmed by simulating the network with them."""
+"""Proposed sites: where a technology lacks coverage, which sites add the most, confirmed by simulating the network
+with them."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ _KEY = ("technology", "zones", "zone_type", "measure")
 
 
 class Proposal(NamedTuple):
-    """Sites in the order in which they are worth building, and what is known of the choice: objective, bound, gap, confirmation."""
+    """Sites in the order in which they are worth building, and what is known of the choice: objective, bound, gap,
+    confirmation."""
 
     sites: pd.DataFrame
     certificate: dict[str, Any]
@@ -77,13 +79,16 @@ def propose(
 ) -> Proposal:
     """Propose sites for a technology and write them into the run.
 
-    Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the user's list.
-    They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and confirmed by simulating the network
+    Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the
+    user's list.
+    They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and confirmed by
+    simulating the network
     together with them.
 
     Parameters
     ----------
-    sites : how many sites at most; target_percent : as few as reach this share of the zones [%]. One of the two, or both.
+    sites : how many sites at most; target_percent : as few as reach this share of the zones [%]. One of the two, or
+        both.
     measure : "area" or "population".
     zones, zone_type : the zone layer and the type of zone counted; none: the whole area.
     candidates : CSV of the only places to choose from: site, longitude, latitude and, if wished, antenna_height_m.
@@ -129,7 +134,7 @@ def propose(
     question = dict(zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True))
     for place, (column, value) in enumerate(question.items()):
         answer.insert(place, column, value)
-    confirmed = _confirm(run, scenario, technology, ground, demand, cells, chosen, workers, tell)
+    confirmed = _confirm(scenario, technology, ground, demand, cells, chosen, workers, tell)
     unit = "km2" if measure == "area" else "people"
     certificate = {
         **question,
@@ -137,7 +142,9 @@ def propose(
         "asked_percent": target_percent,
         "solver": "lazy greedy maximum coverage",
         "candidates": len(names),
-        "candidate_kinds": {str(kind): int(count) for kind, count in table.drop_duplicates("site")["kind"].value_counts().items()},
+        "candidate_kinds": {
+            str(kind): int(count) for kind, count in table.drop_duplicates("site")["kind"].value_counts().items()
+        },
         "sites": len(choice.sites),
         "unit": unit,
         "value": choice.value,
@@ -166,7 +173,10 @@ def _demand(run: Run, technology: str, layer: str, zone_type: str | None) -> Dem
         if not wanted.any():
             kinds = ", ".join(sorted(set(zones.kind)))
             raise input_error(
-                run.folder, f"zone layer '{layer}' has no zone of type '{zone_type}'", f"It has: {kinds}", field="zone_type"
+                run.folder,
+                f"zone layer '{layer}' has no zone of type '{zone_type}'",
+                f"It has: {kinds}",
+                field="zone_type",
             )
         zones = zones.select(wanted)
     state = run.layer("covered", technology)
@@ -258,7 +268,6 @@ def _answer(
 
 
 def _confirm(
-    run: Run,
     scenario: Scenario,
     technology: str,
     ground: Ground,
@@ -274,23 +283,36 @@ def _confirm(
     places = chosen.drop_duplicates("site")
     column, row = ground.grid.column_row(*ground.grid.project(places["longitude"], places["latitude"]))
     away = np.ones(ground.grid.shape, dtype=np.bool_)
-    away[np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(int), np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(int)] = False
+    away[
+        np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(int),
+        np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(int),
+    ] = False
     radius = scenario.propagation.radius_km * 1000.0 / ground.grid.resolution_m + 2.0
     wanted = demand.counted & (ndimage.distance_transform_edt(away) <= radius)
     network = pd.concat([cells[cells["technology"] == technology], chosen], ignore_index=True)
     transmitters = plan_transmitters(
-        register_from(network, "the network with the proposed sites"), ground, bands=scenario.bands, antennas=scenario.antennas
+        register_from(network, "the network with the proposed sites"),
+        ground,
+        bands=scenario.bands,
+        antennas=scenario.antennas,
     )
     only = scenario.model_copy(update={"coverage": {technology: scenario.coverage[technology]}})  # type: ignore[index]
     simulated = compute_network(
-        only, ground, transmitters, wanted, workers=workers, progress=lambda _stage, done, total: tell("confirm the gain", done, total)
+        only,
+        ground,
+        transmitters,
+        wanted,
+        workers=workers,
+        progress=lambda _stage, done, total: tell("confirm the gain", done, total),
     )
     gained = (simulated.covered[technology] == COVERED) & demand.needed
     lost = wanted & demand.covered & (simulated.covered[technology] != COVERED)
     return float(demand.area_km2[gained].sum() - demand.area_km2[lost].sum())
 
 
-def _store(run: Run, answer: pd.DataFrame, chosen: pd.DataFrame, certificate: dict[str, Any], question: dict[str, str]) -> None:
+def _store(
+    run: Run, answer: pd.DataFrame, chosen: pd.DataFrame, certificate: dict[str, Any], question: dict[str, str]
+) -> None:
     """Write the answer into the run in place of an earlier one to the same question."""
     run.add_table("proposals", _replaced(run, "proposals", answer, question))
     run.add_table("proposed_cells", _replaced(run, "proposed_cells", chosen.assign(**question), question))

@@ -15,7 +15,7 @@ COVERED, NOT_COVERED, NO_DATA = np.uint8(1), np.uint8(0), np.uint8(255)
 CoveredArray = npt.NDArray[np.uint8]
 
 POPULATION_RULE = (
-    "People are spread evenly over the area of their zone; the share of a zone's people covered is its share of area covered."
+    "People are spread evenly over the area of their zone: the share of its people covered is that of its area covered."
 )
 
 
@@ -29,7 +29,8 @@ def zone_statistics(layer: str, zones: Zones, covered: Mapping[str, CoveredArray
 
     Returns
     -------
-    Columns: layer, code, name, type, technology, area_km2 (pixels of the zone, true area on the ellipsoid), official_area_km2, known_area_km2
+    Columns: layer, code, name, type, technology, area_km2 (pixels of the zone, true area on the ellipsoid),
+    official_area_km2, known_area_km2
     (area with data), covered_km2, covered_percent (of the known area; empty where nothing is known), population,
     covered_population, covered_population_percent (by POPULATION_RULE over the known area), no_data_percent.
     """
@@ -39,7 +40,8 @@ def zone_statistics(layer: str, zones: Zones, covered: Mapping[str, CoveredArray
     area_km2 = grid.pixel_area_km2()[inside].astype(np.float64)
 
     def total(weights_km2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.bincount(index, weights=weights_km2, minlength=len(zones))
+        sums: npt.NDArray[np.float64] = np.bincount(index, weights=weights_km2, minlength=len(zones)).astype(np.float64)
+        return sums
 
     all_km2 = total(area_km2)
     tables = []

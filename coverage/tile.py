@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-
 from phusong.coverage.link import Layers, serve
 from phusong.coverage.plan import TileJob, Transmitter
 from phusong.kernels.p1812_lanes import Carrier, make_carrier
@@ -17,7 +16,8 @@ from phusong.scenarios.schema import Propagation
 def compute_tile(job: TileJob) -> dict[str, Layers]:
     """Compute the layers of a tile, by technology.
 
-    A pixel's values depend on the transmitters, the terrain and the pixel alone: any cutting into tiles gives the same bits.
+    A pixel's values depend on the transmitters, the terrain and the pixel alone: any cutting into tiles gives the
+    same bits.
     """
     surface = Surface.lay_out(job.ground.height_m, job.ground.clutter_m)
     layers = {technology: Layers.empty(job.shape) for technology in job.thresholds_dbm}
@@ -75,7 +75,8 @@ def mast_in_window(transmitter: Transmitter, row: int, column: int) -> Mast:
 
 
 def reach(transmitter: Transmitter, job: TileJob, radius_pixels: float) -> Region | None:
-    """Return the part of the tile within the radius's square, as rows and columns of the window; None where it is empty."""
+    """Return the part of the tile within the radius's square, as rows and columns of the window; None where it is
+    empty."""
     row_start = max(job.row_start, math.ceil(transmitter.row - radius_pixels))
     row_stop = min(job.row_stop, math.floor(transmitter.row + radius_pixels) + 1)
     column_start = max(job.column_start, math.ceil(transmitter.column - radius_pixels))

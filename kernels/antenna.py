@@ -1,7 +1,8 @@
 """Sector antennas by their main figures: the pattern of 3GPP TR 36.942 and TR 38.901, with both kinds of tilt.
 
 Horizontal and vertical cut are parabolas in dB that end at a floor, and the sum of both ends at the front-to-back ratio
-(TR 38.901 table 7.3-1). Electrical tilt moves the vertical cut down at every azimuth alike (TR 36.942 section 4.2.1); mechanical tilt
+(TR 38.901 table 7.3-1). Electrical tilt moves the vertical cut down at every azimuth alike (TR 36.942 section 4.2.1);
+mechanical tilt
 turns the antenna about its lateral axis, so that it looks up behind (TR 38.901 section 7.1.3).
 """
 
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.lane_math import arc_tangent
-from phusong.kernels.lanes import Lanes, minimum, sqrt
+from phusong.kernels.lanes import Lanes, Number, minimum, sqrt
 
 
 class Sector(NamedTuple):
@@ -56,7 +57,7 @@ def sector_gain(sector: Sector, east_m: float, north_m: float, down_m: float) ->
 
 
 @simd
-def sector_gain_lanes(sector: Sector, east_m: Lanes, north_m: float, down_m: Lanes) -> Lanes:
+def sector_gain_lanes(sector: Sector, east_m: Lanes, north_m: Number, down_m: Lanes) -> Lanes:
     """Return the gain towards sixteen points of one row of pixels [dBi]; within 0.001 dB of ``sector_gain``."""
     azimuth = math.radians(sector.azimuth_deg)
     tilt = math.radians(sector.mechanical_tilt_deg)

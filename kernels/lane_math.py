@@ -1,4 +1,5 @@
-"""Elementary functions on sixteen lanes, in float32: logarithm, power and angle without calls to a mathematics library."""
+"""Elementary functions on sixteen lanes, in float32: logarithm, power and angle without calls to a mathematics
+library."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ _ATAN = (0.99999944, -0.33330107, 0.19948509, -0.13915802, 0.09656256, -0.056063
 def log2(x: Lanes) -> Lanes:
     """Return the binary logarithm of positive lanes; error below 3e-7 of the larger of 1 and the result.
 
-    x = 2^e m with sqrt(1/2) <= m < sqrt(2); log2 m by the series of atanh in (m - 1)/(m + 1), cut after the ninth power.
+    x = 2^e m with sqrt(1/2) <= m < sqrt(2); log2 m by the series of atanh in (m - 1)/(m + 1), to the ninth power.
     """
     pattern = bits(x)
     exponent = shift_right(pattern - _SQRT_HALF_BITS, 23)
@@ -54,7 +55,9 @@ def exp2(x: Lanes) -> Lanes:
     bounded = maximum(minimum(x, 126.0), -126.0)
     nearest = floor(bounded + 0.5)
     y = (bounded - nearest) * _LN2
-    series = 1.0 + y * (1.0 + y * (1.0 / 2.0 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + y * (1.0 / 720.0))))))
+    series = 1.0 + y * (
+        1.0 + y * (1.0 / 2.0 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + y * (1.0 / 720.0)))))
+    )
     return series * from_bits(shift_left(whole(nearest), 23) + _ONE_BITS)
 
 

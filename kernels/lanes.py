@@ -1,10 +1,12 @@
 """Sixteen pixels at a time: a vector of numbers as a value inside compiled kernels.
 
 numba vectorises simple loops only; the raster kernels need gathers from a few neighbouring posts, which one permutation
-instruction does where a loop would need sixteen loads. So this module teaches numba a vector type, on which ``+ - * / < >`` and
+instruction does where a loop would need sixteen loads. So this module teaches numba a vector type, on which ``+ - * /
+< >`` and
 the functions below work lane by lane. A kernel written with it reads like its scalar definition.
 
-The functions are empty for Python: they exist inside functions compiled with ``simd`` only. Numbers of the host language mix
+The functions are empty for Python: they exist inside functions compiled with ``simd`` only. Numbers of the host
+language mix
 freely with vectors and count as float32 (or int32 beside whole-number lanes). Neither nan nor inf may occur in a lane.
 """
 
@@ -18,29 +20,40 @@ import llvmlite.binding as llvm
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba.core import cgutils, config, types
-from numba.extending import intrinsic, models, overload, register_model
+from numba import extending
+from numba.core import cgutils as untyped_cgutils
+from numba.core import config as untyped_config
+from numba.core import types
+
+# numba's own annotations do not describe how these are used: an intrinsic is called without its typing context.
+cgutils: Any = untyped_cgutils
+config: Any = untyped_config
+intrinsic: Any = extending.intrinsic
+models: Any = extending.models
+overload: Any = extending.overload
 
 LANES = 16
 """How many pixels are computed side by side."""
 
 Kind = Literal["float", "int", "mask"]
 FloatArray = npt.NDArray[np.float32]
+Number = float | np.floating[Any]
+"""A number of the host language beside vectors; it counts as float32."""
 
 
 class Lanes:
     """Sixteen float32 values, as a type checker sees them."""
 
-    def __add__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
-    def __radd__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
-    def __sub__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
-    def __rsub__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
-    def __mul__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
-    def __rmul__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
-    def __truediv__(self, other: Lanes | float) -> Lanes: ...  # type: ignore[empty-body]
-    def __rtruediv__(self, other: float) -> Lanes: ...  # type: ignore[empty-body]
-    def __lt__(self, other: Lanes | float) -> Mask: ...  # type: ignore[empty-body]
-    def __gt__(self, other: Lanes | float) -> Mask: ...  # type: ignore[empty-body]
+    def __add__(self, other: Lanes | Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __radd__(self, other: Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __sub__(self, other: Lanes | Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __rsub__(self, other: Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __mul__(self, other: Lanes | Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __rmul__(self, other: Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __truediv__(self, other: Lanes | Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __rtruediv__(self, other: Number) -> Lanes: ...  # type: ignore[empty-body]
+    def __lt__(self, other: Lanes | Number) -> Mask: ...  # type: ignore[empty-body]
+    def __gt__(self, other: Lanes | Number) -> Mask: ...  # type: ignore[empty-body]
 
 
 class WholeLanes:
@@ -56,7 +69,7 @@ class Mask:
     def __and__(self, other: Mask) -> Mask: ...  # type: ignore[empty-body]
 
 
-class _LanesType(types.Type):  # type: ignore[misc]
+class _LanesType(types.Type):
     """The numba type of a vector of one kind."""
 
     def __init__(self, kind: Kind) -> None:
@@ -75,7 +88,7 @@ _ELEMENT = {"float": types.float32, "int": types.int32}
 _FAST = ("fast",)
 
 
-@register_model(_LanesType)
+@extending.register_model(_LanesType)
 class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, frontend_type: Any) -> None:
         super().__init__(manager, frontend_type, _LLVM[frontend_type.kind])
@@ -104,7 +117,9 @@ def _llvm_function(name: str) -> Callable[..., Any]:
     return emit
 
 
-def _implement(function: Any, emit: Callable[..., Any], result: Kind, *kinds: Kind, whole: Callable[..., Any] | None = None) -> None:
+def _implement(
+    function: Any, emit: Callable[..., Any], result: Kind, *kinds: Kind, whole: Callable[..., Any] | None = None
+) -> None:
     """Give a function of vectors its compiled form; ``whole`` is the emitter where the lanes hold whole numbers.
 
     The form is taken when at least one argument is a vector; plain numbers among the arguments are widened.
@@ -143,7 +158,7 @@ class _CompiledOnlyError(TypeError):
     """Raised where Python itself calls a function that exists in compiled kernels only."""
 
 
-def splat(a: float) -> Lanes:
+def splat(a: Number) -> Lanes:
     """Return the number in every lane."""
     raise _CompiledOnlyError
 
@@ -153,12 +168,12 @@ def lane_numbers() -> Lanes:
     raise _CompiledOnlyError
 
 
-def maximum(a: Lanes, b: Lanes | float) -> Lanes:
+def maximum(a: Lanes, b: Lanes | Number) -> Lanes:
     """Return the greater of each pair."""
     raise _CompiledOnlyError
 
 
-def minimum(a: Lanes, b: Lanes | float) -> Lanes:
+def minimum(a: Lanes, b: Lanes | Number) -> Lanes:
     """Return the smaller of each pair."""
     raise _CompiledOnlyError
 
@@ -213,7 +228,7 @@ def shift_right(a: WholeLanes, b: int) -> WholeLanes:
     raise _CompiledOnlyError
 
 
-def where(a: Mask, b: Lanes | float, c: Lanes | float) -> Lanes:
+def where(a: Mask, b: Lanes | Number, c: Lanes | Number) -> Lanes:
     """Return b where the mask holds, else c."""
     raise _CompiledOnlyError
 
@@ -324,7 +339,9 @@ def _look_up(_typing: Any, posts: Any, row: Any, column: Any, offset: Any) -> An
             next_address = builder.gep(address, [ir.Constant(ir.IntType(64), LANES)])
             high = builder.load(builder.bitcast(next_address, vector.as_pointer()), align=4)
             permute = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(vector, [vector, _LLVM["int"], vector]), "llvm.x86.avx512.vpermi2var.ps.512"
+                builder.module,
+                ir.FunctionType(vector, [vector, _LLVM["int"], vector]),
+                "llvm.x86.avx512.vpermi2var.ps.512",
             )
             return builder.call(permute, [low, values[3], high])
         result = ir.Constant(vector, ir.Undefined)

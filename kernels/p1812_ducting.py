@@ -27,7 +27,7 @@ def _sea_coupling(coast_km: float, horizon_km: float, antenna_m: float, sea_frac
 
 
 @scalar
-def _time_variability(
+def time_variability(
     distance_km: float, time_percent: float, beta0_percent: float, path_factor: float, roughness_factor: float
 ) -> float:
     """Return A(p) [dB], the part of the loss that depends on the time percentage."""
@@ -98,5 +98,5 @@ def ducting_loss(
     roughness_factor = 1.0  # mu_3
     if roughness_m > 10.0:
         roughness_factor = math.exp(-4.6e-5 * (roughness_m - 10.0) * (43.0 + 6.0 * between_horizons_km))  # (56)
-    time_db = _time_variability(d, time_percent, beta0_percent, path_factor, roughness_factor)
+    time_db = time_variability(d, time_percent, beta0_percent, path_factor, roughness_factor)
     return fixed_db + attenuation_db_per_mrad * angle_mrad + time_db  # (46), (50)

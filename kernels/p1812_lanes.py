@@ -1,6 +1,8 @@
-"""ITU-R P.1812-8 at p = 50 %, sixteen pixels at a time: from the geometry of their profiles to the basic transmission loss.
+"""ITU-R P.1812-8 at p = 50 %, sixteen pixels at a time: from the geometry of their profiles to the basic transmission
+loss.
 
-Equation numbers are those of P.1812-8, as in ``p1812``, which is the definition. Heights are relative to the ground at the mast.
+Equation numbers are those of P.1812-8, as in ``p1812``, which is the definition. Heights are relative to the ground
+at the mast.
 A *scaled slope* is in metres per column crossing instead of metres per metre; see ``sweep`` for the profile law.
 """
 
@@ -11,8 +13,8 @@ from typing import NamedTuple
 
 from phusong.kernels._jit import simd
 from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
-from phusong.kernels.lanes import Lanes, Mask, any_lane, maximum, minimum, splat, sqrt, where
-from phusong.kernels.p1812_ducting import _time_variability as time_variability
+from phusong.kernels.lanes import Lanes, Mask, Number, any_lane, maximum, minimum, splat, sqrt, where
+from phusong.kernels.p1812_ducting import time_variability
 from phusong.kernels.p1812_path import beta0_percent, effective_radius_km
 from phusong.kernels.profile import NEAREST_CROSSING
 
@@ -30,16 +32,18 @@ class Geometry(NamedTuple):
     crossings : distance from mast to mobile in column crossings.
     step_m : length of the path between two crossings [m].
     distance_m : horizontal distance [m].
-    mast_slope, mobile_slope : greatest scaled slope from the mast, and from the mobile, over the curved profile, (13) and (17).
+    mast_slope, mobile_slope : greatest scaled slope from the mast, and from the mobile, over the curved profile, (13)
+        and (17).
     direct_slope : scaled slope from mast to mobile over the curved Earth, (14).
     clearance : greatest clearance ratio, (15) without its wavelength.
     mast_horizon, mobile_horizon : as the slopes, over bare ground, for the horizon angles (77) and (82).
-    mast_reach, mobile_reach : distance from either end to its horizon on bare ground, in column crossings, (80) and (83).
+    mast_reach, mobile_reach : distance from either end to its horizon on bare ground, in column crossings, (80) and
+        (83).
     smooth_mast_m, smooth_mobile_m : ends of the smooth-Earth surface for diffraction, (91).
     mobile_ground_m : ground at the mobile [m].
     """
 
-    crossings: float
+    crossings: Number
     step_m: Lanes
     distance_m: Lanes
     mast_slope: Lanes
@@ -116,7 +120,10 @@ def make_carrier(
         effective_radius_km=effective_radius_km(delta_n),
         admittance=admittance,
         troposcatter_db=190.1 + frequency_loss_db - 0.15 * surface_refractivity,
-        ducting_db=102.45 + 20.0 * math.log10(f) + low_band_db + time_variability(radius_km, 50.0, greatest_beta_percent, 1.0, 1.0),
+        ducting_db=102.45
+        + 20.0 * math.log10(f)
+        + low_band_db
+        + time_variability(radius_km, 50.0, greatest_beta_percent, 1.0, 1.0),
     )
 
 
@@ -160,7 +167,9 @@ def first_term_loss(d: Lanes, hte: Lanes, hre: Lanes, log2_radius: Lanes, carrie
     near_db = (-2.0 * DB_PER_LOG2) * log2_x - 5.6488 * exp2(1.425 * log2_x)
     distance_db = where(x < 1.6, near_db, far_db)
     floor_db = 2.0 + (2.0 * DB_PER_LOG2) * log2(k)
-    return -1.0 * (distance_db + _height_gain(y_per_m * hte, beta, floor_db) + _height_gain(y_per_m * hre, beta, floor_db))
+    return -1.0 * (
+        distance_db + _height_gain(y_per_m * hte, beta, floor_db) + _height_gain(y_per_m * hre, beta, floor_db)
+    )
 
 
 @simd
@@ -211,21 +220,24 @@ def shielding(angle_mrad: Lanes, reach_km: Lanes, frequency_ghz: float) -> Lanes
     """Loss of a duct behind a horizon, (48) [dB]."""
     over_mrad = maximum(angle_mrad - 0.1 * reach_km, 0.0)
     root = 1.0 + 0.361 * over_mrad * sqrt(frequency_ghz * reach_km)
-    return (2.0 * DB_PER_LOG2) * log2(root) + (0.264 * frequency_ghz ** (1.0 / 3.0)) * over_mrad
+    return (2.0 * DB_PER_LOG2) * log2(root) + (0.264 * math.pow(frequency_ghz, 1.0 / 3.0)) * over_mrad
 
 
 @simd
-def ducting_floor(path: Geometry, d: Lanes, angle_t_mrad: Lanes, angle_r_mrad: Lanes, sees: Mask, carrier: Carrier) -> Lanes:
+def ducting_floor(
+    path: Geometry, d: Lanes, angle_t_mrad: Lanes, angle_r_mrad: Lanes, sees: Mask, carrier: Carrier
+) -> Lanes:
     """A loss that (47), ducting and layer reflection, cannot be below on an inland path at p = 50 % [dB]."""
     f = carrier.frequency_ghz
     step_km = 0.001 * path.step_m
-    # Within sight the horizon is the point next to blocking the ray; its place is not known here, so take the least favourable.
+    # Within sight the horizon is the point next to blocking the ray; its place is not known here, so take the least
+    # favourable.
     reach_t_km = step_km * where(sees, NEAREST_CROSSING, path.mast_reach)
     reach_r_km = step_km * where(sees, NEAREST_CROSSING, path.mobile_reach)
     between_km = where(sees, d, reach_t_km + reach_r_km)
     bent_mrad = minimum(angle_t_mrad, 0.1 * reach_t_km) + minimum(angle_r_mrad, 0.1 * reach_r_km)  # (52a)
     along_mrad = d * (1000.0 / carrier.effective_radius_km) + bent_mrad  # (52)
-    angle_loss_db = (5e-5 * carrier.effective_radius_km * f ** (1.0 / 3.0)) * along_mrad  # (51)
+    angle_loss_db = (5e-5 * carrier.effective_radius_km * math.pow(f, 1.0 / 3.0)) * along_mrad  # (51)
     shielding_db = shielding(angle_t_mrad, reach_t_km, f) + shielding(angle_r_mrad, reach_r_km, f)
     return carrier.ducting_db + (2.0 * DB_PER_LOG2) * log2(between_km) + shielding_db + angle_loss_db
 
@@ -234,7 +246,8 @@ def ducting_floor(path: Geometry, d: Lanes, angle_t_mrad: Lanes, angle_r_mrad: L
 def transmission_loss(path: Geometry, carrier: Carrier) -> tuple[Lanes, Lanes]:
     """Basic transmission loss without ducting [dB], and by how much ducting might undercut it [dB].
 
-    Where the second value is positive, ducting or layer reflection may carry more than diffraction does, (61): those pixels
+    Where the second value is positive, ducting or layer reflection may carry more than diffraction does, (61): those
+    pixels
     are for the scalar definition to settle.
     """
     f = carrier.frequency_ghz

@@ -35,7 +35,8 @@ class Mast(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Points from the mast (0) to the mobile: distance [km], ground and clutter top [m above sea level]; ends are bare."""
+    """Points from the mast (0) to the mobile: distance [km], ground and clutter top [m above sea level]; ends are
+    bare."""
 
     distance_km: FloatArray
     ground_m: FloatArray
@@ -46,7 +47,7 @@ class Profile(NamedTuple):
 def interpolate(posts: Float32Array, row: int, column: int, row_rest: float, column_rest: float) -> float:
     """Return the bilinear height between the post (row, column) of a padded window and the next ones."""
     at = column + PAD
-    height_m = (1.0 - row_rest) * (1.0 - column_rest) * posts[row, at]
+    height_m = (1.0 - row_rest) * (1.0 - column_rest) * float(posts[row, at])
     if column_rest > 0.0:
         height_m += (1.0 - row_rest) * column_rest * posts[row, at + 1]
     if row_rest > 0.0:

@@ -39,7 +39,8 @@ class Surface:
         Parameters
         ----------
         height_m : (rows, columns) ground above sea level [m], nan where missing.
-        clutter_m : (rows, columns) representative clutter height above ground [m], nan where missing; none: bare ground.
+        clutter_m : (rows, columns) representative clutter height above ground [m], nan where missing; none: bare
+            ground.
         """
         ground = np.asarray(height_m, dtype=np.float32)
         by_row, by_column = _pad(ground), _pad(ground.T)

@@ -1,15 +1,19 @@
-"""Path loss from one mast to every pixel around it, mode ``exact``: the terrain profile of each pixel, as P.1812 takes it.
+"""Path loss from one mast to every pixel around it, mode ``exact``: the terrain profile of each pixel, as P.1812
+takes it.
 
-Profile law. The mast stands anywhere, the mobile at the centre of its pixel. The *major* axis is columns where the mobile is at least
-as far east or west as it is north or south, else rows. The profile has a point wherever the straight line crosses a column (row)
-of posts between both ends; its height is interpolated linearly between the two posts on either side. A crossing within a
+Profile law. The mast stands anywhere, the mobile at the centre of its pixel. The *major* axis is columns where the
+mobile is at least
+as far east or west as it is north or south, else rows. The profile has a point wherever the straight line crosses a
+column (row)
+of posts between both ends; its height is interpolated linearly between the two posts on either side. A crossing
+within a
 hundredth of a pixel of the mast is left out. The horizontal distance is at least one metre.
 
-With the mast at crossing 0 and the mobile at crossing D, all distances are a multiple of ``step_m``, the path length from one
-crossing to the next. Heights are taken relative to the ground at the mast, and the Earth's curvature is taken off them,
-y = h - x^2/(2a), which leaves plane geometry: every quantity of the Recommendation is a maximum or a sum over the crossings
-with coefficients that depend on their number alone. Sixteen neighbouring pixels share these, and each crossing needs two
-look-ups in one stretch of posts.
+With the mast at crossing 0 and the mobile at crossing D, all distances are a multiple of ``step_m``, the path length from
+one crossing to the next. Heights are taken relative to the ground at the mast, and the Earth's curvature is taken off
+them, y = h - x^2/(2a), which leaves plane geometry: every quantity of the Recommendation is a maximum or a sum over the
+crossings with coefficients that depend on their number alone. Sixteen neighbouring pixels share these, and each crossing
+needs two look-ups in one stretch of posts.
 """
 
 from __future__ import annotations
@@ -23,7 +27,20 @@ import numpy.typing as npt
 
 from phusong.kernels import p1812 as definition
 from phusong.kernels._jit import scalar, simd
-from phusong.kernels.lanes import LANES, Lanes, floor, lane_numbers, look_up, maximum, splat, sqrt, store, where, whole
+from phusong.kernels.lanes import (
+    LANES,
+    Lanes,
+    Number,
+    floor,
+    lane_numbers,
+    look_up,
+    maximum,
+    splat,
+    sqrt,
+    store,
+    where,
+    whole,
+)
 from phusong.kernels.p1812_lanes import Carrier, Geometry, transmission_loss
 from phusong.kernels.p1812_path import INLAND
 from phusong.kernels.profile import NEAREST_CROSSING, SHORTEST_M, Mast, sample_profile
@@ -69,8 +86,8 @@ def _sweep_side(
     top: FloatArray | None,
     wedge: Wedge,
     towards_higher: bool,
-    ground_m: float,
-    resolution_m: float,
+    ground_m: Number,
+    resolution_m: Number,
     radius_pixels: float,
     carriers: tuple[Carrier, ...],
     loss_db: FloatArray,
@@ -113,8 +130,8 @@ def _sweep_side(
             continue
         half_width = min(span, math.sqrt(radius_pixels * radius_pixels - span * span))
         centre = wedge.minor + wedge.minor_rest
-        minor_first = max(wedge.minor_start, int(math.ceil(centre - half_width)))
-        minor_last = min(wedge.minor_stop - 1, int(math.floor(centre + half_width)))
+        minor_first = max(wedge.minor_start, math.ceil(centre - half_width))
+        minor_last = min(wedge.minor_stop - 1, math.floor(centre + half_width))
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
         for minor in range(minor_first, minor_last + 1, LANES):
@@ -136,7 +153,7 @@ def _sweep_side(
                 crossing_minor = slope * u[k] + minor_rest
                 post = floor(crossing_minor)
                 weight = crossing_minor - post
-                base = int(math.floor(slope_first * u[k] + minor_rest - np.float32(0.01)))
+                base = math.floor(slope_first * u[k] + minor_rest - np.float32(0.01))
                 offset = whole(post) - base
                 column = PAD + wedge.minor + base
                 low = look_up(ground, first + direction * k, column, offset)
@@ -222,8 +239,8 @@ def _smooth_ends(
     moment: Lanes,
     nearest_m: Lanes,
     mobile_ground_m: Lanes,
-    crossings: float,
-    u0: float,
+    crossings: Number,
+    u0: Number,
     count: int,
     obstruction_m: Lanes,
     rise_mast: Lanes,
@@ -246,7 +263,9 @@ def _smooth_ends(
     share = maximum(rise_mast, 0.0) / maximum(maximum(rise_mast, 0.0) + maximum(rise_mobile, 0.0), 1e-12)
     smooth_mast_m = fitted_mast_m - lowered_m * share
     smooth_mobile_m = fitted_mobile_m - lowered_m * (1.0 - share)
-    return -1.0 * maximum(-1.0 * smooth_mast_m, 0.0), mobile_ground_m - maximum(mobile_ground_m - smooth_mobile_m, 0.0)  # (91)
+    return -1.0 * maximum(-1.0 * smooth_mast_m, 0.0), mobile_ground_m - maximum(
+        mobile_ground_m - smooth_mobile_m, 0.0
+    )  # (91)
 
 
 @simd
@@ -257,8 +276,8 @@ def _fill(
     top_by_column: FloatArray | None,
     by_column: Wedge,
     by_row: Wedge,
-    ground_m: float,
-    resolution_m: float,
+    ground_m: Number,
+    resolution_m: Number,
     radius_pixels: float,
     carriers: tuple[Carrier, ...],
     loss_db: FloatArray,
@@ -317,7 +336,8 @@ def sweep(
 ) -> FloatArray:
     """Compute the basic transmission loss of P.1812-8 from a mast to every pixel of a region, p = 50 %, locations 50 %.
 
-    Every pixel's value depends on the mast, the terrain and the pixel alone, to the last bit: not on the region or the window.
+    Every pixel's value depends on the mast, the terrain and the pixel alone, to the last bit: not on the region or
+    the window.
 
     Parameters
     ----------

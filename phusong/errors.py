@@ -59,6 +59,8 @@ class MachineError(PhusongError):
     """The machine failed us: no room on the disk, no memory, no right to write."""
 
 
-def input_error(file: object, message: str, remedy: str, *, row: int | None = None, field: str | None = None) -> InputError:
+def input_error(
+    file: object, message: str, remedy: str, *, row: int | None = None, field: str | None = None
+) -> InputError:
     """Return an InputError of a single problem."""
     return InputError([Problem(str(file), row, field, message, remedy)])

@@ -173,13 +173,13 @@ def _read_sites(scenario: Scenario, zones: Mapping[str, Zones]) -> Register | No
                 return None  # the zones' own problems are being told
             communes = zones[scenario.area.zones]
             register = make_register(facts, seed, communes=communes, parks=zones.get(PARKS), relief=relief)
-            strange = list(_strange_names(facts, register, scenario))
-            if strange:
-                raise InputError(strange)
+            unknown = list(unknown_names(facts, register, scenario))
+            if unknown:
+                raise InputError(unknown)
             return register
 
 
-def _strange_names(facts: Path, register: Register, scenario: Scenario) -> Iterator[Problem]:
+def unknown_names(facts: Path, register: Register, scenario: Scenario) -> Iterator[Problem]:
     """Yield the bands and antennas of a synthetic register that the scenario lacks or gives another technology."""
     for field, used, known in (
         ("band", register.band, scenario.bands),

@@ -62,8 +62,9 @@ def load(
         scenario = Scenario.model_validate(tables, context={"folder": path.parent.resolve()})
     except ValidationError as error:
         findings += [explain(details) for details in error.errors()]
-    if not findings:
-        return scenario
+    else:
+        if not findings:
+            return scenario
     lines = key_lines(text)
     problems = [
         Problem(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from phusong.errors import InputError, Problem
-from phusong.scenarios.inputs import read_inputs
+from phusong.scenarios.inputs import read_inputs, unknown_names
 from phusong.scenarios.load import PACKAGED, load
 from phusong.scenarios.placement import inside_grid, on_terrain, simulated
 from tests.shared_data import SHARED, needs_shared
@@ -166,38 +166,22 @@ path = "FOLDER/industrial_parks.csv"
 kind = "made"
 facts = "FOLDER/register.toml"
 [antennas.lte-panel]
-[bands.lte1800]
-technology = "5G"
-frequency_mhz = 1842.5
-bandwidth_mhz = 20.0
-subcarriers = 1200
+[antennas.nr-64t64r]
+[coverage.4G]
 [coverage.5G]
 """
-
-
-def test_a_made_register_must_fit_the_scenario(tmp_path: Path) -> None:
-    path = tmp_path / "scenario.toml"
-    path.write_text(MADE.replace("FOLDER", PACKAGED["phu-tho"].parent.as_posix()), encoding="utf-8")
-    found = problems_of(tmp_path)
-    assert {Path(problem.file).name for problem in found} == {"register.toml"}
-    said = {problem.message for problem in found}
-    assert "there is no band 'lte900' in the scenario" in said
-    assert "there is no antenna 'nr-64t64r' in the scenario" in said
-    assert "4G on band 'lte1800', which the scenario gives to 5G" in said
+BANDS = {"4G": ("lte700", "lte900", "lte1800", "lte2100"), "5G": ("nr2600", "nr3700", "nr3800")}
 
 
 def test_everything_made_is_said_to_be_made(tmp_path: Path) -> None:
-    bands = "".join(
-        f'[bands.{band}]\ntechnology = "{technology}"\nfrequency_mhz = 900\nbandwidth_mhz = 20\nsubcarriers = 1200\n'
-        for technology, names in {
-            "4G": ("lte700", "lte900", "lte1800", "lte2100"),
-            "5G": ("nr2600", "nr3700", "nr3800"),
-        }.items()
-        for band in names
-    )
-    scenario = MADE[: MADE.index("[bands.")] + "[antennas.nr-64t64r]\n" + bands + "[coverage.4G]\n[coverage.5G]\n"
     path = tmp_path / "scenario.toml"
-    path.write_text(scenario.replace("FOLDER", PACKAGED["phu-tho"].parent.as_posix()), encoding="utf-8")
+    facts = PACKAGED["phu-tho"].parent
+    bands = [
+        f'[bands.{name}]\ntechnology = "{technology}"\nfrequency_mhz = 900\nbandwidth_mhz = 20\nsubcarriers = 1200\n'
+        for technology, names in BANDS.items()
+        for name in names
+    ]
+    path.write_text(MADE.replace("FOLDER", facts.as_posix()) + "".join(bands), encoding="utf-8")
     inputs = read_inputs(load(path))
     said = "\n".join(inputs.assumptions)
     assert "demonstration relief, not survey data" in said
@@ -209,6 +193,15 @@ def test_everything_made_is_said_to_be_made(tmp_path: Path) -> None:
     }  # fmt: skip
     assert inputs.register.synthetic
     assert simulated(inputs.register, inputs.elevation).all()
+
+    # The same register in a scenario that lacks its bands and antennas, or gives a band to another technology.
+    band = inputs.scenario.bands["lte1800"].model_copy(update={"technology": "5G"})
+    antenna = inputs.scenario.antennas["lte-panel"]
+    poor = inputs.scenario.model_copy(update={"bands": {"lte1800": band}, "antennas": {"lte-panel": antenna}})
+    found = {problem.message for problem in unknown_names(facts / "register.toml", inputs.register, poor)}
+    assert "there is no band 'lte900' in the scenario" in found
+    assert "there is no antenna 'nr-64t64r' in the scenario" in found
+    assert "4G on band 'lte1800', which the scenario gives to 5G" in found
 
 
 @needs_shared

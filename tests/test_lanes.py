@@ -81,7 +81,7 @@ def test_arc_tangent_in_all_quadrants() -> None:
 def test_look_up_takes_the_named_posts(row: int, column: int, step: float) -> None:
     posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64)
     out = np.empty(LANES, dtype=np.float32)
-    _scale_and_pick(posts, row, column, np.float32(step), out)
+    _scale_and_pick(posts, row, column, float(np.float32(step)), out)
     offsets = (np.arange(LANES, dtype=np.float32) * np.float32(step)).astype(int)
     picked = posts[row, column + offsets]
     np.testing.assert_allclose(out, 2 * picked - picked / 4 + 1, rtol=1e-6, atol=1e-5)
@@ -96,14 +96,19 @@ def test_processors_without_the_permutation_get_the_same_values(tmp_path: Path) 
     program = (
         "import numpy as np; from tests.test_lanes import _scale_and_pick, _values;"
         "posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64); out = np.empty(16, np.float32);"
-        "_scale_and_pick(posts, 2, 7, np.float32(1.7), out); print(out.tolist())"
+        "_scale_and_pick(posts, 2, 7, 1.7, out); print(out.tolist())"
     )
-    environment = {**os.environ, "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = {
+        **os.environ,
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
     printed = subprocess.run(
         [sys.executable, "-c", program],
         env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64)
     out = np.empty(LANES, dtype=np.float32)
-    _scale_and_pick(posts, 2, 7, np.float32(1.7), out)
+    _scale_and_pick(posts, 2, 7, 1.7, out)
     np.testing.assert_allclose(np.array(json.loads(printed), dtype=np.float32), out, rtol=1e-6)

@@ -66,7 +66,9 @@ def test_the_package_offers_its_names_and_is_quick_to_import() -> None:
     for name in phusong.__all__:
         assert getattr(phusong, name) is not None
     with pytest.raises(AttributeError):
-        phusong.nothing  # type: ignore[attr-defined]  # noqa: B018
-    program = "import sys, phusong; print([m for m in ('numba', 'rasterio', 'pandas', 'matplotlib') if m in sys.modules])"
+        phusong.nothing  # noqa: B018
+    program = (
+        "import sys, phusong; print([m for m in ('numba', 'rasterio', 'pandas', 'matplotlib') if m in sys.modules])"
+    )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"

@@ -67,9 +67,7 @@ def test_a_full_run_with_the_proposed_cells_covers_what_was_promised(run: Run, t
     register = pd.concat([run.cells()[columns], run.table("proposed_cells")[columns]])
     register.to_csv(tmp_path / "register.csv", index=False)
     again = simulate(load(tmp_path / "scenario.toml"), tmp_path / "again")
-    before, after = (
-        float(one.zones().query("technology == '5G'")["covered_km2"].sum()) for one in (run, again)
-    )
+    before, after = (float(one.zones().query("technology == '5G'")["covered_km2"].sum()) for one in (run, again))
     assert after - before == pytest.approx(certificate["confirmed_gain_km2"], abs=2e-5)  # tables keep six decimals
 
 
@@ -93,7 +91,9 @@ def test_a_target_takes_as_few_sites_as_it_needs(run: Run) -> None:
 def test_people_are_counted_where_population_is_asked_for(run: Run) -> None:
     _, certificate = propose(run, technology="5G", sites=1, measure="population")
     assert certificate["unit"] == "people"
-    assert certificate["value"] == pytest.approx(run.proposals().query("measure == 'population'")["gain_people"].sum(), rel=1e-5)
+    assert certificate["value"] == pytest.approx(
+        run.proposals().query("measure == 'population'")["gain_people"].sum(), rel=1e-5
+    )
 
 
 def test_answers_to_different_questions_stand_side_by_side(run: Run) -> None:
@@ -108,7 +108,9 @@ def test_answers_to_different_questions_stand_side_by_side(run: Run) -> None:
 
 def test_a_list_of_candidates_is_the_only_choice_and_is_checked_whole(run: Run, tmp_path: Path) -> None:
     listed = tmp_path / "candidates.csv"
-    listed.write_text("site,longitude,latitude,antenna_height_m\nH1,105.24,21.31,30\nH2,105.21,21.33,45\n", encoding="utf-8")
+    listed.write_text(
+        "site,longitude,latitude,antenna_height_m\nH1,105.24,21.31,30\nH2,105.21,21.33,45\n", encoding="utf-8"
+    )
     sites, certificate = propose(run, technology="5G", sites=5, candidates=listed)
     assert set(sites["site"]) <= {"H1", "H2"}
     assert certificate["candidates"] == 2

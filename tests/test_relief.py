@@ -82,7 +82,8 @@ def test_the_banks_are_where_the_widths_say(relief: Relief, distance_m: float, w
 
 def test_far_from_the_facts_there_is_no_terrain(relief: Relief) -> None:
     kilometre_deg = 1.0 / 111.195
-    # Due north of the northernmost fact the two edges of the hull meet, 57 deg from the east each: 15 km / cos 57 deg is 28 km.
+    # Due north of the northernmost fact the two edges of the hull meet, 57 deg from the east each: 15 km / cos 57 deg
+    # is 28 km.
     reach = relief.height_m(10.15, 50.20 + np.array([27.0, 29.0]) * kilometre_deg)
     assert np.isfinite(reach).tolist() == [True, False]
     assert np.isnan(relief.height_m([np.nan, 10.1], [50.0, np.inf])).all()
