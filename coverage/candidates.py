@@ -39,8 +39,7 @@ def masts_to_upgrade(cells: pd.DataFrame, technology: str) -> pd.DataFrame:
     """Return cells of the technology for every site that lacks it, in the place and direction of the cells it has.
 
     Band, antenna, power and electrical tilt are those that the site's operator uses most for the technology, or where
-    it has
-    none yet, that all operators use most.
+    it has none yet, that all operators use most.
     """
     having = set(cells.loc[cells["technology"] == technology, "site"])
     present = cells[cells["technology"] == technology]
@@ -74,12 +73,10 @@ def new_sites(
     *,
     spacing_km: float = SEARCH_SPACING_KM,
 ) -> pd.DataFrame:
-    """Return cells of new sites near the needed pixels: the middle and the highest pixel of every square of a search
-    grid.
+    """Return cells of new sites near the needed pixels: on the middle and the top of each square of a search grid.
 
     A square counts where a needed pixel lies within its own width. Each site has three sectors and otherwise the
-    figures
-    that the technology's cells have most.
+    figures that the technology's cells have most.
     """
     grid = ground.grid
     side = max(round(spacing_km * 1000.0 / grid.resolution_m), 1)
@@ -117,8 +114,7 @@ def _sites_at(cells: pd.DataFrame, technology: str, ground: Ground, places: list
 
 
 def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd.DataFrame:
-    """Return three cells for every place, with the figures that the technology's cells have most where the place
-    gives none."""
+    """Return three cells for every place; what the place does not say is as most cells of the technology have it."""
     pattern = usual_cell(cells[cells["technology"] == technology])
     repeated = places.loc[places.index.repeat(len(SECTOR_AZIMUTHS_DEG))].reset_index(drop=True)
     sector = np.tile(np.arange(len(SECTOR_AZIMUTHS_DEG)), len(places))
@@ -153,8 +149,7 @@ def usual_cell(cells: pd.DataFrame) -> dict[str, Any]:
 
 
 def listed_sites(path: Path, cells: pd.DataFrame, technology: str, ground: Ground) -> pd.DataFrame:
-    """Return cells for a user's list of candidates: CSV with site, longitude, latitude and, if wished,
-    antenna_height_m.
+    """Return cells for a user's list: CSV with site, longitude, latitude and, if wished, antenna_height_m.
 
     Raises
     ------

@@ -1,10 +1,8 @@
 """Maximum coverage by lazy greedy choice, with an upper bound that holds for every other choice.
 
 The covered weight is a monotone submodular function of the sites chosen: a site never adds more later than it adds
-now. So a
-site whose gain of long ago is below another's gain of now need not be looked at again (Minoux 1978), and no choice of
-k sites can
-cover more than what is covered plus the k greatest gains left (Nemhauser, Wolsey, Fisher 1978).
+now. So a site whose gain of long ago is below another's gain of now need not be looked at again (Minoux 1978), and no
+choice of k sites can cover more than what is covered plus the k greatest gains left (Nemhauser, Wolsey, Fisher 1978).
 """
 
 from __future__ import annotations

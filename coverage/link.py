@@ -1,10 +1,8 @@
 """From path loss to received power: the cells of one transmitter laid over a tile, the strongest kept.
 
 RSRP is the power of one resource element at an isotropic receiver [dBm]: EIRP per resource element towards the pixel
-minus path loss.
-The strongest cell of a pixel is found by comparing, and equal powers go to the lower cell number, so that the result
-does not depend on
-the order in which cells come.
+minus path loss. The strongest cell of a pixel is found by comparing, and equal powers go to the lower cell number, so
+that the result does not depend on the order in which cells come.
 """
 
 from __future__ import annotations

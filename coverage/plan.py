@@ -1,8 +1,7 @@
 """The plan of a simulation: which cells share a path loss, and which of them reach which tile.
 
 A *transmitter* is all cells of one technology on one mast with one antenna height and one frequency: the path loss is
-computed once for
-them. A *job* is one tile with everything it needs; it can be pickled and sent anywhere.
+computed once for them. A *job* is one tile with everything it needs; it can be pickled and sent anywhere.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Proposed sites: where a technology lacks coverage, which sites add the most, confirmed by simulating the network
-with them."""
+"""Proposed sites: which of them add the most where a technology lacks coverage, confirmed by simulating with them."""
 
 from __future__ import annotations
 
@@ -33,8 +32,7 @@ _KEY = ("technology", "zones", "zone_type", "measure")
 
 
 class Proposal(NamedTuple):
-    """Sites in the order in which they are worth building, and what is known of the choice: objective, bound, gap,
-    confirmation."""
+    """Sites in the order in which they are worth building, and what is known of the choice."""
 
     sites: pd.DataFrame
     certificate: dict[str, Any]
@@ -80,10 +78,8 @@ def propose(
     """Propose sites for a technology and write them into the run.
 
     Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the
-    user's list.
-    They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and confirmed by
-    simulating the network
-    together with them.
+    user's list. They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and
+    confirmed by simulating the network together with them.
 
     Parameters
     ----------

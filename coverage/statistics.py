@@ -30,9 +30,9 @@ def zone_statistics(layer: str, zones: Zones, covered: Mapping[str, CoveredArray
     Returns
     -------
     Columns: layer, code, name, type, technology, area_km2 (pixels of the zone, true area on the ellipsoid),
-    official_area_km2, known_area_km2
-    (area with data), covered_km2, covered_percent (of the known area; empty where nothing is known), population,
-    covered_population, covered_population_percent (by POPULATION_RULE over the known area), no_data_percent.
+    official_area_km2, known_area_km2 (area with data), covered_km2, covered_percent (of the known area; empty where
+    nothing is known), population, covered_population, covered_population_percent (by POPULATION_RULE over the known
+    area), no_data_percent.
     """
     zone_of_pixel = zones.rasterize(grid)
     inside = zone_of_pixel >= 0

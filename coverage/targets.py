@@ -32,8 +32,7 @@ def measure(rows: pd.DataFrame, quantity: str) -> Share:
     quantity : "area", or "population" (spread evenly within each zone).
 
     Area without data counts as uncovered in the lowest and as covered in the highest share. So do zones whose
-    population is not known
-    in neither: people of whom nothing is known are not counted.
+    population is not known in neither: people of whom nothing is known are not counted.
     """
     area, known, covered = (rows[name].to_numpy(np.float64) for name in ("area_km2", "known_area_km2", "covered_km2"))
     weight = np.ones_like(area)

@@ -75,8 +75,7 @@ def mast_in_window(transmitter: Transmitter, row: int, column: int) -> Mast:
 
 
 def reach(transmitter: Transmitter, job: TileJob, radius_pixels: float) -> Region | None:
-    """Return the part of the tile within the radius's square, as rows and columns of the window; None where it is
-    empty."""
+    """Return the tile's part within the radius's square, as rows and columns of the window; None where it is empty."""
     row_start = max(job.row_start, math.ceil(transmitter.row - radius_pixels))
     row_stop = min(job.row_stop, math.floor(transmitter.row + radius_pixels) + 1)
     column_start = max(job.column_start, math.ceil(transmitter.column - radius_pixels))

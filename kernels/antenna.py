@@ -1,9 +1,9 @@
 """Sector antennas by their main figures: the pattern of 3GPP TR 36.942 and TR 38.901, with both kinds of tilt.
 
-Horizontal and vertical cut are parabolas in dB that end at a floor, and the sum of both ends at the front-to-back ratio
-(TR 38.901 table 7.3-1). Electrical tilt moves the vertical cut down at every azimuth alike (TR 36.942 section 4.2.1);
-mechanical tilt
-turns the antenna about its lateral axis, so that it looks up behind (TR 38.901 section 7.1.3).
+Horizontal and vertical cut are parabolas in dB that end at a floor, and the sum of both ends at the front-to-back
+ratio (TR 38.901 table 7.3-1). Electrical tilt moves the vertical cut down at every azimuth alike (TR 36.942 section
+4.2.1); mechanical tilt turns the antenna about its lateral axis, so that it looks up behind (TR 38.901 section
+7.1.3).
 """
 
 from __future__ import annotations

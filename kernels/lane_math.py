@@ -1,5 +1,4 @@
-"""Elementary functions on sixteen lanes, in float32: logarithm, power and angle without calls to a mathematics
-library."""
+"""Elementary functions on sixteen lanes, in float32: logarithm, power and angle."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 """Sixteen pixels at a time: a vector of numbers as a value inside compiled kernels.
 
-numba vectorises simple loops only; the raster kernels need gathers from a few neighbouring posts, which one permutation
-instruction does where a loop would need sixteen loads. So this module teaches numba a vector type, on which ``+ - * /
-< >`` and
-the functions below work lane by lane. A kernel written with it reads like its scalar definition.
+numba vectorises simple loops only; the raster kernels need gathers from a few neighbouring posts, which one
+permutation instruction does where a loop would need sixteen loads. So this module teaches numba a vector type, on
+which ``+ - * / < >`` and the functions below work lane by lane. A kernel written with it reads like its scalar
+definition.
 
 The functions are empty for Python: they exist inside functions compiled with ``simd`` only. Numbers of the host
-language mix
-freely with vectors and count as float32 (or int32 beside whole-number lanes). Neither nan nor inf may occur in a lane.
+language mix freely with vectors and count as float32 (or int32 beside whole-number lanes). Neither nan nor inf may
+occur in a lane.
 """
 
 from __future__ import annotations

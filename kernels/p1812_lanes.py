@@ -1,9 +1,8 @@
-"""ITU-R P.1812-8 at p = 50 %, sixteen pixels at a time: from the geometry of their profiles to the basic transmission
-loss.
+"""ITU-R P.1812-8 at p = 50 %, sixteen pixels at a time: from the geometry of their profiles to the loss.
 
 Equation numbers are those of P.1812-8, as in ``p1812``, which is the definition. Heights are relative to the ground
-at the mast.
-A *scaled slope* is in metres per column crossing instead of metres per metre; see ``sweep`` for the profile law.
+at the mast. A *scaled slope* is in metres per column crossing instead of metres per metre; see ``sweep`` for the
+profile law.
 """
 
 from __future__ import annotations
@@ -247,8 +246,7 @@ def transmission_loss(path: Geometry, carrier: Carrier) -> tuple[Lanes, Lanes]:
     """Basic transmission loss without ducting [dB], and by how much ducting might undercut it [dB].
 
     Where the second value is positive, ducting or layer reflection may carry more than diffraction does, (61): those
-    pixels
-    are for the scalar definition to settle.
+    pixels are for the scalar definition to settle.
     """
     f = carrier.frequency_ghz
     d = 0.001 * path.distance_m

@@ -35,8 +35,7 @@ class Mast(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Points from the mast (0) to the mobile: distance [km], ground and clutter top [m above sea level]; ends are
-    bare."""
+    """Points from the mast (0) to the mobile: distance [km], ground and clutter top [m above sea level]; bare ends."""
 
     distance_km: FloatArray
     ground_m: FloatArray

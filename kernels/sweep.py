@@ -1,19 +1,16 @@
-"""Path loss from one mast to every pixel around it, mode ``exact``: the terrain profile of each pixel, as P.1812
-takes it.
+"""Path loss from one mast to every pixel around it, mode ``exact``: a terrain profile to each pixel.
 
 Profile law. The mast stands anywhere, the mobile at the centre of its pixel. The *major* axis is columns where the
-mobile is at least
-as far east or west as it is north or south, else rows. The profile has a point wherever the straight line crosses a
-column (row)
-of posts between both ends; its height is interpolated linearly between the two posts on either side. A crossing
-within a
-hundredth of a pixel of the mast is left out. The horizontal distance is at least one metre.
+mobile is at least as far east or west as it is north or south, else rows. The profile has a point wherever the
+straight line crosses a column (row) of posts between both ends; its height is interpolated linearly between the two
+posts on either side. A crossing within a hundredth of a pixel of the mast is left out. The horizontal distance is
+at least one metre.
 
-With the mast at crossing 0 and the mobile at crossing D, all distances are a multiple of ``step_m``, the path length from
-one crossing to the next. Heights are taken relative to the ground at the mast, and the Earth's curvature is taken off
-them, y = h - x^2/(2a), which leaves plane geometry: every quantity of the Recommendation is a maximum or a sum over the
-crossings with coefficients that depend on their number alone. Sixteen neighbouring pixels share these, and each crossing
-needs two look-ups in one stretch of posts.
+With the mast at crossing 0 and the mobile at crossing D, all distances are a multiple of ``step_m``, the path
+length from one crossing to the next. Heights are taken relative to the ground at the mast, and the Earth's
+curvature is taken off them, y = h - x^2/(2a), which leaves plane geometry: every quantity of the Recommendation is
+a maximum or a sum over the crossings with coefficients that depend on their number alone. Sixteen neighbouring
+pixels share these, and each crossing needs two look-ups in one stretch of posts.
 """
 
 from __future__ import annotations

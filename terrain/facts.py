@@ -155,8 +155,8 @@ def _check_lines(file: str, lines: tuple[tuple[Fact, ...], ...]) -> list[Problem
     first: dict[tuple[float, float], Fact] = {}
     for line in lines:
         if line[0].kind in WATER and len(line) == 1:
-            message = f"the {line[0].kind} '{line[0].name}' has a single row"
-            problems.append(Problem(file, line[0].row, "name", message, "Give water two or more rows, one after the other"))
+            message, remedy = f"the {line[0].kind} '{line[0].name}' has a single row", "Give water two or more rows"
+            problems.append(Problem(file, line[0].row, "name", message, remedy))
         for fact in line:
             if math.isnan(fact.longitude_deg + fact.latitude_deg + fact.height_m):
                 continue
