@@ -77,7 +77,6 @@ def coverage_from(
             frequency_mhz=float(site["frequency_mhz"]),
             mast_height_m=mast.height_m,
             mobile_height_m=receiver_height_m,
-            radius_km=radius_m / 1000.0,
             is_vertical=polarization == "vertical",
             delta_n=delta_n,
             surface_refractivity=surface_refractivity,

@@ -53,7 +53,6 @@ def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
         frequency_mhz=transmitter.frequency_mhz,
         mast_height_m=transmitter.height_m,
         mobile_height_m=propagation.receiver_height_m,
-        radius_km=propagation.radius_km,
         is_vertical=propagation.polarization == "vertical",
         delta_n=propagation.delta_n,
         surface_refractivity=propagation.surface_refractivity,

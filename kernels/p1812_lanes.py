@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from phusong.kernels._jit import simd
+from phusong.kernels._jit import scalar, simd
 from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
 from phusong.kernels.lanes import Lanes, Mask, Number, any_lane, maximum, minimum, splat, sqrt, where
 from phusong.kernels.p1812_ducting import time_variability
@@ -71,7 +71,7 @@ class Carrier(NamedTuple):
     effective_radius_km : median effective Earth radius, (7a) [km].
     admittance : normalised surface admittance of land at an effective radius of 1 km, (30).
     troposcatter_db : all of (44) that depends neither on distance nor on angle [dB].
-    ducting_db : least value of all of (47) and (50) that depends neither on the horizons nor on the angles [dB].
+    ducting_db : all of (47) that depends neither on the horizons nor on the angles [dB].
     """
 
     frequency_ghz: float
@@ -92,13 +92,12 @@ def make_carrier(
     frequency_mhz: float,
     mast_height_m: float,
     mobile_height_m: float,
-    radius_km: float,
     is_vertical: bool = True,
     delta_n: float = 45.0,
     surface_refractivity: float = 325.0,
     latitude_deg: float = 21.0,
 ) -> Carrier:
-    """Compute the constants of a carrier for paths up to ``radius_km``."""
+    """Compute the constants of a carrier."""
     f = frequency_mhz / 1000.0
     conduction = 18.0 * LAND_CONDUCTIVITY / f
     admittance = 0.036 * f ** (-1.0 / 3.0) * ((LAND_PERMITTIVITY - 1.0) ** 2 + conduction**2) ** -0.25  # (30a)
@@ -106,8 +105,6 @@ def make_carrier(
         admittance *= math.sqrt(LAND_PERMITTIVITY**2 + conduction**2)  # (30b)
     frequency_loss_db = 25.0 * math.log10(f) - 2.5 * math.log10(f / 2.0) ** 2  # (45)
     low_band_db = 45.375 - 137.0 * f + 92.5 * f * f if f < 0.5 else 0.0  # (47a)
-    # Ducting is the stronger the larger beta, and no path has more than a short one over smooth inland ground.
-    greatest_beta_percent = beta0_percent(latitude_deg, 0.0, 0.0)
     return Carrier(
         frequency_ghz=f,
         mast_height_m=mast_height_m,
@@ -119,10 +116,7 @@ def make_carrier(
         effective_radius_km=effective_radius_km(delta_n),
         admittance=admittance,
         troposcatter_db=190.1 + frequency_loss_db - 0.15 * surface_refractivity,
-        ducting_db=102.45
-        + 20.0 * math.log10(f)
-        + low_band_db
-        + time_variability(radius_km, 50.0, greatest_beta_percent, 1.0, 1.0),
+        ducting_db=102.45 + 20.0 * math.log10(f) + low_band_db,
     )
 
 
@@ -222,9 +216,25 @@ def shielding(angle_mrad: Lanes, reach_km: Lanes, frequency_ghz: float) -> Lanes
     return (2.0 * DB_PER_LOG2) * log2(root) + (0.264 * math.pow(frequency_ghz, 1.0 / 3.0)) * over_mrad
 
 
+@scalar
+def least_time_variability(distance_km: float, latitude_deg: float) -> float:
+    """Return what A(p), (53), cannot be below on an inland path of that length or longer at p = 50 % [dB].
+
+    Ducting is the stronger the larger beta; terrain and the length of the path only make that smaller, (54).
+    """
+    beta0 = beta0_percent(latitude_deg, distance_km, distance_km)
+    return time_variability(distance_km, 50.0, beta0, 1.0, 1.0)
+
+
 @simd
 def ducting_floor(
-    path: Geometry, d: Lanes, angle_t_mrad: Lanes, angle_r_mrad: Lanes, sees: Mask, carrier: Carrier
+    path: Geometry,
+    d: Lanes,
+    angle_t_mrad: Lanes,
+    angle_r_mrad: Lanes,
+    sees: Mask,
+    carrier: Carrier,
+    variability_db: Number,
 ) -> Lanes:
     """A loss that (47), ducting and layer reflection, cannot be below on an inland path at p = 50 % [dB]."""
     f = carrier.frequency_ghz
@@ -238,15 +248,16 @@ def ducting_floor(
     along_mrad = d * (1000.0 / carrier.effective_radius_km) + bent_mrad  # (52)
     angle_loss_db = (5e-5 * carrier.effective_radius_km * math.pow(f, 1.0 / 3.0)) * along_mrad  # (51)
     shielding_db = shielding(angle_t_mrad, reach_t_km, f) + shielding(angle_r_mrad, reach_r_km, f)
-    return carrier.ducting_db + (2.0 * DB_PER_LOG2) * log2(between_km) + shielding_db + angle_loss_db
+    fixed_db = carrier.ducting_db + variability_db
+    return fixed_db + (2.0 * DB_PER_LOG2) * log2(between_km) + shielding_db + angle_loss_db
 
 
 @simd
-def transmission_loss(path: Geometry, carrier: Carrier) -> tuple[Lanes, Lanes]:
-    """Basic transmission loss without ducting [dB], and by how much ducting might undercut it [dB].
+def transmission_loss(path: Geometry, carrier: Carrier, variability_db: Number) -> tuple[Lanes, Lanes]:
+    """Basic transmission loss without ducting, and its diffraction part, (42), where that is disputed, else 0 [dB].
 
-    Where the second value is positive, ducting or layer reflection may carry more than diffraction does, (61): those
-    pixels are for the scalar definition to settle.
+    Ducting or layer reflection may undercut a disputed diffraction loss, (61): those pixels are for the scalar
+    definition to settle. ``variability_db`` is that of ``least_time_variability``.
     """
     f = carrier.frequency_ghz
     d = 0.001 * path.distance_m
@@ -275,6 +286,7 @@ def transmission_loss(path: Geometry, carrier: Carrier) -> tuple[Lanes, Lanes]:
     gain_db = (0.5 * DB_PER_LOG2) * log2(1.0 + exp2((diffraction_db - scatter_db) * (0.2 * LOG2_OF_10)))
     loss_db = maximum(diffraction_db - gain_db, free_space_db)  # (63), (69)
 
-    doubt_db = diffraction_db - ducting_floor(path, d, angle_t_mrad, angle_r_mrad, sees, carrier)
+    floor_db = ducting_floor(path, d, angle_t_mrad, angle_r_mrad, sees, carrier, variability_db)
     # Ducting never undercuts free space, (60): without bending there is nothing to undercut.
-    return loss_db, minimum(doubt_db, bending_db - NEGLIGIBLE_BENDING_DB)
+    disputed = (floor_db < diffraction_db) & (bending_db > NEGLIGIBLE_BENDING_DB)
+    return loss_db, where(disputed, diffraction_db, 0.0)

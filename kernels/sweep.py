@@ -38,15 +38,16 @@ from phusong.kernels.lanes import (
     where,
     whole,
 )
-from phusong.kernels.p1812_lanes import Carrier, Geometry, transmission_loss
-from phusong.kernels.p1812_path import INLAND
-from phusong.kernels.profile import NEAREST_CROSSING, SHORTEST_M, Mast, sample_profile
+from phusong.kernels.p1812_ducting import ducting_loss
+from phusong.kernels.p1812_lanes import Carrier, Geometry, least_time_variability, transmission_loss
+from phusong.kernels.p1812_path import INLAND, beta0_percent, horizons, smooth_earth, terrain_roughness_m
+from phusong.kernels.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
 from phusong.kernels.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 LOWEST = -1e30
+CLEAR_OF_DUCTING_DB = 0.1  # ducting so much above diffraction leaves it as it is, (61), whatever was rounded
 IMPOSSIBLE_RISE_M = np.float32(1e6)  # that only missing terrain shows, in one crossing
 OUT_OF_RANGE_DB = np.float32(1e9)
 """Loss of a pixel farther away than the radius."""
@@ -87,8 +88,9 @@ def _sweep_side(
     resolution_m: Number,
     radius_pixels: float,
     carriers: tuple[Carrier, ...],
+    variability_db: FloatArray,
     loss_db: FloatArray,
-    in_doubt: BoolArray,
+    disputed_db: FloatArray,
 ) -> None:
     """Fill the pixels of one of the four wedges; ground and top have the minor axis contiguous."""
     mast_height_m = carriers[0].mast_height_m
@@ -211,9 +213,9 @@ def _sweep_side(
                 mobile_ground_m=mobile_ground_m,
             )
             for band in range(bands):
-                band_loss_db, doubt_db = transmission_loss(path, carriers[band])
+                band_loss_db, band_disputed_db = transmission_loss(path, carriers[band], variability_db[int(span)])
                 store(flat_results, 2 * band * LANES, band_loss_db)
-                store(flat_results, (2 * band + 1) * LANES, doubt_db)
+                store(flat_results, (2 * band + 1) * LANES, band_disputed_db)
             store(flat_results, 2 * bands * LANES, maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m))
 
             for lane in range(min(LANES, minor_last + 1 - minor)):
@@ -227,7 +229,7 @@ def _sweep_side(
                 known = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
                 for band in range(bands):
                     loss_db[band, row, column] = results[2 * band, lane] if known else NO_TERRAIN_DB
-                    in_doubt[band, row, column] = known and results[2 * band + 1, lane] > 0.0
+                    disputed_db[band, row, column] = results[2 * band + 1, lane] if known else np.float32(0.0)
 
 
 @simd
@@ -277,19 +279,29 @@ def _fill(
     resolution_m: Number,
     radius_pixels: float,
     carriers: tuple[Carrier, ...],
+    variability_db: FloatArray,
     loss_db: FloatArray,
-    in_doubt: BoolArray,
+    disputed_db: FloatArray,
 ) -> None:
     """Fill the four wedges round a mast."""
     for towards_higher in (True, False):
         _sweep_side(
             ground_by_column, top_by_column, by_column, towards_higher,
-            ground_m, resolution_m, radius_pixels, carriers, loss_db, in_doubt,
+            ground_m, resolution_m, radius_pixels, carriers, variability_db, loss_db, disputed_db,
         )  # fmt: skip
         _sweep_side(
             ground_by_row, top_by_row, by_row, towards_higher,
-            ground_m, resolution_m, radius_pixels, carriers, loss_db, in_doubt,
+            ground_m, resolution_m, radius_pixels, carriers, variability_db, loss_db, disputed_db,
         )  # fmt: skip
+
+
+@scalar
+def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float) -> FloatArray:
+    """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
+    variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
+    for pixels in range(variability_db.size):
+        variability_db[pixels] = least_time_variability(max(pixels, 1e-3) * 0.001 * resolution_m, latitude_deg)
+    return variability_db
 
 
 @scalar
@@ -300,26 +312,45 @@ def _settle(
     region: Region,
     resolution_m: float,
     carriers: tuple[Carrier, ...],
-    in_doubt: BoolArray,
+    disputed_db: FloatArray,
     loss_db: FloatArray,
 ) -> None:
-    """Replace the loss of the pixels in doubt by the whole of the Recommendation, ducting included."""
-    bands, rows, columns = in_doubt.shape
-    for band in range(bands):
-        carrier = carriers[band]
-        for row in range(rows):
-            for column in range(columns):
-                if not in_doubt[band, row, column]:
+    """Replace the loss of the disputed pixels by the whole of the Recommendation where ducting does undercut it."""
+    bands, rows, columns = disputed_db.shape
+    for row in range(rows):
+        for column in range(columns):
+            for band in range(bands):
+                if disputed_db[band, row, column] == 0.0:
                     continue
+                carrier = carriers[band]
                 path = sample_profile(
                     ground, top, mast, region.row_start + row, region.column_start + column, resolution_m
                 )
+                if _ducting_loss(path, carrier) > disputed_db[band, row, column] + CLEAR_OF_DUCTING_DB:
+                    continue
                 inland = np.full(path.distance_km.size, INLAND, dtype=np.int8)
                 loss_db[band, row, column] = definition.transmission_loss(
                     path.distance_km, path.ground_m, path.top_m, inland,
                     carrier.frequency_ghz, carrier.mast_height_m, carrier.mobile_height_m, carrier.is_vertical,
                     50.0, 50.0, 0.0, carrier.latitude_deg, carrier.delta_n, carrier.surface_refractivity, 500.0, 500.0,
                 )  # fmt: skip
+
+
+@scalar
+def _ducting_loss(path: Profile, carrier: Carrier) -> float:
+    """Return L_ba, (47), of an inland path at p = 50 % [dB]: the part of the definition that settles most disputes."""
+    d = path.distance_km[-1]
+    tx_m = path.ground_m[0] + carrier.mast_height_m
+    rx_m = path.ground_m[-1] + carrier.mobile_height_m
+    seen = horizons(path.distance_km, path.ground_m, tx_m, rx_m, carrier.effective_radius_km)
+    smooth = smooth_earth(path.distance_km, path.ground_m, tx_m, rx_m)
+    return ducting_loss(
+        d, seen.tx_horizon_km, seen.rx_horizon_km, seen.tx_elevation_mrad, seen.rx_elevation_mrad,
+        tx_m, rx_m, tx_m - smooth.tx_ducting_m, rx_m - smooth.rx_ducting_m,
+        terrain_roughness_m(path.distance_km, path.ground_m, smooth, seen),
+        carrier.frequency_ghz, 50.0, beta0_percent(carrier.latitude_deg, d, d), carrier.effective_radius_km,
+        0.0, d, 500.0, 500.0,
+    )  # fmt: skip
 
 
 def sweep(
@@ -361,13 +392,14 @@ def sweep(
     records = _records(carriers)
     shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    in_doubt = np.zeros(shape, dtype=np.bool_)
+    disputed_db = np.zeros(shape, dtype=np.float32)
+    variability_db = _variability(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
     ground, top = surface.ground_by_row, surface.top_by_row
     _fill(
         ground, surface.ground_by_column, top, surface.top_by_column, by_column, by_row,
-        np.float32(mast.ground_m), np.float32(resolution_m), radius_m / resolution_m, records, loss_db, in_doubt,
+        np.float32(mast.ground_m), np.float32(resolution_m), radius_m / resolution_m, records, variability_db, loss_db, disputed_db,
     )  # fmt: skip
-    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, in_doubt, loss_db)
+    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, disputed_db, loss_db)
     return loss_db
 
 

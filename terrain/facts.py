@@ -89,10 +89,13 @@ def read_facts(path: Path) -> Facts:
         )
 
     problems: list[Problem] = []
-    facts = [
-        _read_row(str(path), number, dict(zip(header, cells, strict=False)), problems)
-        for (number, _), cells in zip(table[1:], csv.reader(line for _, line in table[1:]), strict=True)
-    ]
+    facts = []
+    for number, line in table[1:]:
+        cells = next(csv.reader([line]))  # line by line: a lost quote spoils its own row only
+        if len(cells) > len(header):
+            message = f"{len(cells)} values for {len(header)} columns"
+            problems.append(Problem(str(path), number, None, message, "Put a value that holds a comma in quotes"))
+        facts.append(_read_row(str(path), number, dict(zip(header, cells, strict=False)), problems))
     lines = tuple(tuple(line) for _, line in groupby(facts, key=lambda fact: (fact.name, fact.kind)))
     problems += _check_lines(str(path), lines)
     if problems:

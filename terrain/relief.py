@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import map_coordinates, spline_filter
-from scipy.spatial import ConvexHull, cKDTree
+from scipy.spatial import ConvexHull, KDTree
 
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.facts import WATER, Fact, Facts, read_facts
@@ -203,9 +203,9 @@ def _support(facts: Facts, projection: _Projection) -> _Support:
     stated, added = np.concatenate(rows), np.concatenate(between)
     _, first = np.unique(stated[:, :2], axis=0, return_index=True)  # rivers share the vertex where they meet
     stated = stated[np.sort(first)]
-    distance_m, _ = cKDTree(stated[:, :2]).query(added[:, :2])
+    distance_m, _ = KDTree(stated[:, :2]).query(added[:, :2])
     added = added[distance_m > _NEAREST_M]
-    crowded = {second for _, second in cKDTree(added[:, :2]).query_pairs(_NEAREST_M)} if len(added) else set()
+    crowded = {second for _, second in KDTree(added[:, :2]).query_pairs(_NEAREST_M)} if len(added) else set()
     kept = np.concatenate([stated, np.delete(added, sorted(crowded), axis=0)])
     return _Support(kept[:, :2], kept[:, 2], kept[:, 3], kept[:, 4] > 0.5)
 
@@ -263,7 +263,7 @@ class _Water:
         ]
         points = np.concatenate([np.empty((0, 4)), *bands])
         self._level_m, self._half_width_m = points[:, 2], points[:, 3] / 2.0
-        self._tree = cKDTree(points[:, :2])
+        self._tree = KDTree(points[:, :2])
         self._reach_m = float(self._half_width_m.max(initial=0.0)) + _BANK_M
 
     def contains(self, x_m: FloatArray, y_m: FloatArray) -> BoolArray:
@@ -289,5 +289,5 @@ class _Water:
             return np.empty(0, dtype=np.intp), nothing, nothing
         distance_m, index = self._tree.query(np.column_stack([x_m, y_m]), distance_upper_bound=self._reach_m)
         near = np.flatnonzero(np.isfinite(distance_m))
-        index = index[near]
-        return near, distance_m[near] - self._half_width_m[index], self._level_m[index]
+        index = np.asarray(index)[near]
+        return near, np.asarray(distance_m)[near] - self._half_width_m[index], self._level_m[index]

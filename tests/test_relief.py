@@ -168,6 +168,14 @@ def test_a_table_must_make_sense_as_a_whole(tmp_path: Path) -> None:
     assert problems_of(tmp_path, SMALL.replace("10.30,50.05", "10.00,50.05")) == [(4, "height_m")]
     assert problems_of(tmp_path, f"{HEADER}\nA,peak,1,1,1,1,,\nB,peak,2,2,1,1,,\n") == [(None, None)]
     assert problems_of(tmp_path, "") == [(1, column) for column in COLUMNS]
+    assert problems_of(tmp_path, SMALL.replace("80,2,,test", "80,2,,test, and more")) == [(5, None)]
+    assert problems_of(tmp_path, f"{HEADER}\n" + "".join(f"P{i},hill,{i},{i},1,1,,\n" for i in range(5))) == [
+        (None, None)
+    ]
+    assert problems_of(tmp_path, SMALL.replace("West hill", '"West hill')) == [
+        (3, "kind"),
+        *((3, field) for field in COLUMNS[2:6]),
+    ]
     with pytest.raises(InputError, match="cannot be read"):
         read_facts(tmp_path / "absent.csv")
 
