@@ -64,7 +64,7 @@ def itu_differences_db(folder: Path) -> Iterator[float]:
         with log_path.open(encoding="utf-8", newline="") as file:
             log = {row[0]: row[3] for row in csv.reader(file) if len(row) > 3 and row[3] and row[0][:1] != "#"}
         value = {name.split(" (")[0].strip(): text for name, text in log.items()}
-        profile = _read_itu_profile(folder / "profiles" / f"{log_path.stem.rsplit('_', 3)[0]}.csv")
+        profile = _read_itu_profile(folder / "profiles" / f"{log_path.stem.rsplit('_', 2)[0]}.csv")
         yield loss_db(
             *profile,
             frequency_mhz=1000.0 * float(value["f"]),

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from phusong.coverage.link import NO_SERVER, NO_SIGNAL_DBM, Layers
 from phusong.coverage.plan import TileJob
 from phusong.coverage.statistics import COVERED, NO_DATA, NOT_COVERED, CoveredArray
+from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import CoverageDefinition
+from phusong.terrain.grid import Grid
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -61,13 +64,28 @@ def erase_unwanted(layers: Layers, wanted: npt.NDArray[np.bool_]) -> None:
     layers.in_doubt[~wanted] = False
 
 
+def near(register: Register, grid: Grid, radius_m: float) -> npt.NDArray[np.bool_]:
+    """Return the pixels within a distance of any of the cells, which stand on the grid; shape (rows, columns)."""
+    far = np.ones(grid.shape, dtype=np.bool_)
+    column, row = grid.column_row(*grid.project(register.longitude_deg, register.latitude_deg))
+    far[
+        np.clip(np.rint(row).astype(np.int64), 0, grid.rows - 1),
+        np.clip(np.rint(column).astype(np.int64), 0, grid.columns - 1),
+    ] = False
+    if far.all():
+        return ~far
+    reached: npt.NDArray[np.bool_] = ndimage.distance_transform_edt(far) * grid.resolution_m <= radius_m
+    return reached
+
+
 def covered_pixels(
     layers: Layers, definition: CoverageDefinition, has_terrain: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]
 ) -> CoveredArray:
     """Return which pixels are covered: COVERED, NOT_COVERED or NO_DATA.
 
     A pixel without terrain has no data. So has one that is not covered by the cells whose paths are known while
-    another cell's path meets missing terrain. A pixel that no cell reaches within the radius is not covered.
+    another cell's path meets missing terrain or its mast stands on it. A pixel that no cell reaches within the radius
+    is not covered.
     """
     covered = layers.rsrp_dbm >= np.float32(definition.median_threshold_dbm)
     unknown = ~wanted | ~has_terrain | (layers.in_doubt & ~covered)

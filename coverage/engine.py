@@ -23,16 +23,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.combine import covered_pixels, erase_unwanted, paste, run_jobs
+from phusong.coverage.combine import covered_pixels, erase_unwanted, near, paste, run_jobs
 from phusong.coverage.ground import Ground
 from phusong.coverage.link import NO_SIGNAL_DBM, Layers
 from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_transmitters
-from phusong.coverage.statistics import NO_DATA, POPULATION_RULE, CoveredArray, zone_statistics
+from phusong.coverage.statistics import NO_DATA, NOT_COVERED, POPULATION_RULE, CoveredArray, whole_area, zone_statistics
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile import compute_tile
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import Inputs, read_inputs
-from phusong.scenarios.placement import simulated
+from phusong.scenarios.placement import inside_grid, simulated
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run, RunWriter
@@ -89,7 +89,11 @@ def simulate(
         tell("read the inputs", 1, 1)
         timings["inputs"] = time.monotonic() - started
 
-        cells = inputs.register.select(simulated(inputs.register, inputs.elevation))
+        computed = simulated(inputs.register, inputs.elevation)
+        cells = inputs.register.select(computed)
+        stranded = inputs.register.select(
+            (inputs.register.status == "on") & inside_grid(inputs.register, inputs.grid) & ~computed
+        )
         ground = Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m)
         wanted = inputs.zones[scenario.area.zones].rasterize(inputs.grid) >= 0
         for name, zones in inputs.zones.items():
@@ -98,12 +102,12 @@ def simulate(
         transmitters = plan_transmitters(cells, ground, bands=scenario.bands, antennas=scenario.antennas)
         network = compute_network(
             scenario, ground, transmitters, wanted,
-            workers=workers, executor=executor, progress=tell, tile_pixels=tile_pixels,
+            stranded=stranded, workers=workers, executor=executor, progress=tell, tile_pixels=tile_pixels,
         )  # fmt: skip
         timings["simulation"] = time.monotonic() - started - timings["inputs"]
 
         tell("write the run", 0, 1)
-        zone_table = all_zone_statistics(inputs.zones, network.covered, inputs.grid)
+        zone_table = all_zone_statistics(scenario, inputs.zones, network.covered, inputs.grid)
         _write_layers(writer, scenario, inputs, network)
         writer.write_table("zones", zone_table)
         writer.write_table("targets", target_table(scenario.targets, zone_table))
@@ -122,6 +126,7 @@ def compute_network(
     transmitters: Sequence[Transmitter],
     wanted: npt.NDArray[np.bool_],
     *,
+    stranded: Register | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -129,6 +134,7 @@ def compute_network(
 ) -> Network:
     """Compute the layers of a network over the wanted pixels of the grid.
 
+    ``stranded`` are cells whose masts stand on missing terrain: what they cover is not known.
     Memory holds the layers and a few tiles, however many transmitters there are.
     """
     tell = progress or _silent
@@ -150,15 +156,21 @@ def compute_network(
         has_terrain &= np.isfinite(ground.clutter_m)
     covered: dict[str, CoveredArray] = {}
     for technology, definition in scenario.coverage.items():
+        if stranded is not None:
+            alike = stranded.select(stranded.technology == technology)
+            layers[technology].in_doubt[near(alike, ground.grid, scenario.propagation.radius_km * 1000.0)] = True
         erase_unwanted(layers[technology], wanted)
         covered[technology] = covered_pixels(layers[technology], definition, has_terrain, wanted)
     return Network(layers, covered)
 
 
-def all_zone_statistics(zones: Mapping[str, Zones], covered: Mapping[str, CoveredArray], grid: Grid) -> pd.DataFrame:
-    """Return the statistics of every zone layer, one table."""
-    tables = [zone_statistics(name, layer, covered, grid) for name, layer in zones.items()]
-    return pd.concat(tables, ignore_index=True)
+def all_zone_statistics(
+    scenario: Scenario, zones: Mapping[str, Zones], covered: Mapping[str, CoveredArray], grid: Grid
+) -> pd.DataFrame:
+    """Return the statistics of the whole area and of every zone layer, one table."""
+    tables = {name: zone_statistics(name, layer, covered, grid) for name, layer in zones.items()}
+    area = whole_area(tables[scenario.area.zones], scenario.scenario.title)
+    return pd.concat([area, *tables.values()], ignore_index=True)
 
 
 def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
@@ -206,7 +218,7 @@ def _manifest(
     timings: Mapping[str, float],
 ) -> dict[str, Any]:
     unreached = {
-        technology: int((wanted & (layers.rsrp_dbm == NO_SIGNAL_DBM) & ~layers.in_doubt).sum())
+        technology: int(((network.covered[technology] == NOT_COVERED) & (layers.rsrp_dbm == NO_SIGNAL_DBM)).sum())
         for technology, layers in network.layers.items()
     }
     radius_km = scenario.propagation.radius_km

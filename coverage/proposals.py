@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
+from phusong.coverage.combine import near
 from phusong.coverage.engine import Progress, compute_network
 from phusong.coverage.footprints import compute_footprints
 from phusong.coverage.greedy import Choice, choose
@@ -276,15 +276,8 @@ def _confirm(
     """Simulate the network with the new sites wherever they reach, and return the area that it gains [km2]."""
     if chosen.empty:
         return 0.0
-    places = chosen.drop_duplicates("site")
-    column, row = ground.grid.column_row(*ground.grid.project(places["longitude"], places["latitude"]))
-    away = np.ones(ground.grid.shape, dtype=np.bool_)
-    away[
-        np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(int),
-        np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(int),
-    ] = False
-    radius = scenario.propagation.radius_km * 1000.0 / ground.grid.resolution_m + 2.0
-    wanted = demand.counted & (ndimage.distance_transform_edt(away) <= radius)
+    radius_m = scenario.propagation.radius_km * 1000.0 + 2.0 * ground.grid.resolution_m
+    wanted = demand.counted & near(register_from(chosen, "the proposed sites"), ground.grid, radius_m)
     network = pd.concat([cells[cells["technology"] == technology], chosen], ignore_index=True)
     transmitters = plan_transmitters(
         register_from(network, "the network with the proposed sites"),

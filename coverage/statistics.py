@@ -19,6 +19,10 @@ POPULATION_RULE = (
 )
 
 
+WHOLE_AREA = "area"
+"""Stands for the layer in the rows of the whole area."""
+
+
 def zone_statistics(layer: str, zones: Zones, covered: Mapping[str, CoveredArray], grid: Grid) -> pd.DataFrame:
     """Return a row for each zone and technology.
 
@@ -71,6 +75,19 @@ def zone_statistics(layer: str, zones: Zones, covered: Mapping[str, CoveredArray
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def whole_area(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a row for each technology that sums the zones of one layer, under the layer name WHOLE_AREA."""
+    sums = ["area_km2", "official_area_km2", "known_area_km2", "covered_km2", "population", "covered_population"]
+    total = rows.groupby("technology", sort=False)[sums].sum(min_count=1).reset_index()
+    known, covered = total["known_area_km2"].to_numpy(np.float64), total["covered_km2"].to_numpy(np.float64)
+    people = rows.assign(seen=rows["population"].where(rows["covered_population"].notna()))
+    seen = people.groupby("technology", sort=False)["seen"].sum(min_count=1).to_numpy(np.float64)
+    total["covered_percent"] = 100.0 * _ratio(covered, known)
+    total["covered_population_percent"] = 100.0 * _ratio(total["covered_population"].to_numpy(np.float64), seen)
+    total["no_data_percent"] = 100.0 * (1.0 - _ratio(known, total["area_km2"].to_numpy(np.float64)))
+    return total.assign(layer=WHOLE_AREA, code="", name=name, type="")[list(rows.columns)]
 
 
 def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
