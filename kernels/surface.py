@@ -12,8 +12,8 @@ FloatArray = npt.NDArray[np.float32]
 PAD = 48
 """Posts added before and after the contiguous axis, so that a block of lanes may reach over the edge."""
 
-MISSING_M = np.float32(1e12)
-"""Height that stands for missing terrain: any path over it shows an impossible slope."""
+MISSING_M = np.float32(1e20)
+"""Height that stands for missing terrain: any path over it shows an impossible slope, however small its weight."""
 
 
 @dataclass(frozen=True)

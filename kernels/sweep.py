@@ -35,6 +35,7 @@ from phusong.kernels.lanes import (
     splat,
     sqrt,
     store,
+    to_float,
     where,
     whole,
 )
@@ -47,6 +48,7 @@ from phusong.kernels.surface import PAD, Surface
 FloatArray = npt.NDArray[np.float32]
 
 LOWEST = -1e30
+NUDGE = 1e-6  # [pixels] by which the bounds of a row reach out: every pixel is tested for itself afterwards
 CLEAR_OF_DUCTING_DB = 0.1  # ducting so much above diffraction leaves it as it is, (61), whatever was rounded
 IMPOSSIBLE_RISE_M = np.float32(1e6)  # that only missing terrain shows, in one crossing
 OUT_OF_RANGE_DB = np.float32(1e9)
@@ -119,7 +121,7 @@ def _sweep_side(
     bands = len(carriers)
     results = np.empty((2 * bands + 1, LANES), dtype=np.float32)
     flat_results = results.reshape(-1)
-    lanes = lane_numbers()
+    lanes = whole(lane_numbers())
     minor_rest = np.float32(wedge.minor_rest)
     u0 = np.float32(first_distance)
 
@@ -128,17 +130,18 @@ def _sweep_side(
         if span > radius_pixels:
             continue
         half_width = min(span, math.sqrt(radius_pixels * radius_pixels - span * span))
-        centre = wedge.minor + wedge.minor_rest
-        minor_first = max(wedge.minor_start, math.ceil(centre - half_width))
-        minor_last = min(wedge.minor_stop - 1, math.floor(centre + half_width))
+        reach = half_width + NUDGE
+        minor_first = max(wedge.minor_start, wedge.minor + math.ceil(wedge.minor_rest - reach))
+        minor_last = min(wedge.minor_stop - 1, wedge.minor + math.floor(wedge.minor_rest + reach))
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
         for minor in range(minor_first, minor_last + 1, LANES):
             slope_first = (np.float32(minor - wedge.minor) - minor_rest) / crossings  # of the path on the map, lane 0
-            slope = (lanes + (np.float32(minor - wedge.minor) - minor_rest)) / crossings
+            # Pixels are counted in whole numbers, exactly: the slope does not depend on the lane a pixel falls into.
+            slope = (to_float(lanes + (minor - wedge.minor)) - minor_rest) / crossings
             step_m = sqrt(slope * slope + 1.0) * resolution_m
             step_curve = step_m * step_m
-            mobile_ground_m = look_up(ground, major, PAD + minor, whole(lanes)) - ground_m
+            mobile_ground_m = look_up(ground, major, PAD + minor, lanes) - ground_m
             mobile_above = mobile_ground_m + (mobile_height_m - mast_height_m)
             mobile_curved = mobile_above - step_curve * (crossings * crossings * per_curve)
             direct_slope = mobile_curved / crossings
@@ -157,7 +160,7 @@ def _sweep_side(
                 column = PAD + wedge.minor + base
                 low = look_up(ground, first + direction * k, column, offset)
                 high = look_up(ground, first + direction * k, column + 1, offset)
-                above = low + weight * (high - low) - antenna_m  # of the ground over the mast's antenna
+                above = (1.0 - weight) * low + weight * high - antenna_m  # of the ground over the mast's antenna
                 curved = above - step_curve * u_curve[k]
                 per_ahead = per_remaining[count - k]
                 total = total + above
@@ -174,7 +177,7 @@ def _sweep_side(
                 if top is not None:
                     low = look_up(top, first + direction * k, column, offset)
                     high = look_up(top, first + direction * k, column + 1, offset)
-                    curved = low + weight * (high - low) - antenna_m - step_curve * u_curve[k]
+                    curved = (1.0 - weight) * low + weight * high - antenna_m - step_curve * u_curve[k]
                     mast_slope = maximum(mast_slope, curved * per_u[k])
                     mobile_slope = maximum(mobile_slope, (curved - mobile_curved) * per_ahead)
                 clearance = maximum(

@@ -1,0 +1,225 @@
+"""The raster sweep: against the whole Recommendation on the same profiles, and what must not change its values."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from phusong.kernels import p1812
+from phusong.kernels.p1812_lanes import Carrier, make_carrier
+from phusong.kernels.p1812_path import INLAND
+from phusong.kernels.profile import Mast, interpolate, sample_profile
+from phusong.kernels.surface import PAD, Surface
+from phusong.kernels.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, sweep
+from tests.real_terrain import PLACES, RESOLUTION_M, Place, window
+from tests.shared_data import needs_shared
+
+FloatArray = npt.NDArray[np.float32]
+RADIUS_M = 10_000.0
+
+
+def carrier(frequency_mhz: float, mast_height_m: float, *, vertical: bool = True) -> Carrier:
+    return make_carrier(
+        frequency_mhz=frequency_mhz, mast_height_m=mast_height_m, mobile_height_m=1.5, is_vertical=vertical
+    )
+
+
+def definition_db(surface: Surface, mast: Mast, one: Carrier, row: int, column: int, resolution_m: float) -> float:
+    """The whole of P.1812-8 on the profile that the sweep takes."""
+    top = surface.ground_by_row if surface.top_by_row is None else surface.top_by_row
+    path = sample_profile(surface.ground_by_row, top, mast, row, column, resolution_m)
+    return p1812.transmission_loss(
+        path.distance_km, path.ground_m, path.top_m, np.full(path.distance_km.size, INLAND, dtype=np.int8),
+        one.frequency_ghz, one.mast_height_m, one.mobile_height_m, one.is_vertical,
+        50.0, 50.0, 0.0, one.latitude_deg, one.delta_n, one.surface_refractivity, 500.0, 500.0,
+    )  # fmt: skip
+
+
+def whole(surface: Surface) -> Region:
+    return Region(0, surface.shape[0], 0, surface.shape[1])
+
+
+@needs_shared
+@pytest.mark.parametrize("with_clutter", [False, True], ids=["bare", "clutter"])
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_it_is_the_recommendation_on_real_terrain(place: Place, with_clutter: bool) -> None:
+    surface, mast = window(place, RADIUS_M, with_clutter=with_clutter)
+    number = PLACES.index(place)
+    one = carrier((700.0, 1840.0, 3750.0)[number % 3], place.height_m, vertical=number % 2 == 0)
+    loss_db = sweep(surface, mast, [one], region=whole(surface), resolution_m=RESOLUTION_M, radius_m=RADIUS_M)[0]
+    rows, columns = np.nonzero(loss_db < NO_TERRAIN_DB)
+    away = np.hypot(rows - mast.row, columns - mast.column)
+    chosen = np.random.default_rng(number).choice(rows.size, 2000, replace=False)
+    chosen = np.concatenate([chosen, np.flatnonzero(away < 8.0)])  # no hole round the mast
+    error_db = np.array(
+        [
+            loss_db[rows[i], columns[i]] - definition_db(surface, mast, one, rows[i], columns[i], RESOLUTION_M)
+            for i in chosen
+        ]
+    )
+    assert np.sqrt(np.mean(error_db**2)) <= 0.005
+    assert np.max(np.abs(error_db)) <= 0.1
+
+
+def small_terrain(seed: int, shape: tuple[int, int] = (61, 61), relief_m: float = 60.0) -> FloatArray:
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=shape), 3.0)
+    return (200.0 + relief_m * noise / noise.std()).astype(np.float32)
+
+
+def mast_at(surface: Surface, column: float, row: float, height_m: float = 30.0) -> Mast:
+    at = math.floor(row), math.floor(column)
+    ground_m = interpolate(surface.ground_by_row, *at, row - at[0], column - at[1])
+    return Mast(at[1], at[0], column - at[1], row - at[0], ground_m, height_m)
+
+
+def loss_of(
+    height_m: FloatArray,
+    column: float,
+    row: float,
+    *,
+    clutter_m: FloatArray | None = None,
+    radius_m: float = 3000.0,
+    region: Region | None = None,
+    frequency_mhz: float = 1840.0,
+) -> FloatArray:
+    surface = Surface.lay_out(height_m, clutter_m)
+    return sweep(
+        surface, mast_at(surface, column, row), [carrier(frequency_mhz, 30.0)],
+        region=region or whole(surface), resolution_m=100.0, radius_m=radius_m,
+    )[0]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 10_000), column=st.floats(5, 55), row=st.floats(5, 55), relief_m=st.floats(0, 400))
+def test_every_pixel_near_or_far_equals_the_definition(seed: int, column: float, row: float, relief_m: float) -> None:
+    surface = Surface.lay_out(small_terrain(seed, relief_m=relief_m))
+    mast = mast_at(surface, column, row)
+    one = carrier(1840.0, 30.0)
+    loss_db = sweep(surface, mast, [one], region=whole(surface), resolution_m=100.0, radius_m=3000.0)[0]
+    rows, columns = np.nonzero(loss_db < NO_TERRAIN_DB)
+    for i in np.random.default_rng(seed).choice(rows.size, 60):
+        exact_db = definition_db(surface, mast, one, rows[i], columns[i], 100.0)
+        assert loss_db[rows[i], columns[i]] == pytest.approx(exact_db, abs=0.05)
+        assert loss_db[rows[i], columns[i]] >= free_space_db(mast, surface, rows[i], columns[i]) - 1e-3
+
+
+def free_space_db(mast: Mast, surface: Surface, row: int, column: int) -> float:
+    across = math.hypot(column - mast.column - mast.column_rest, row - mast.row - mast.row_rest) * 0.1
+    rise = 0.001 * (mast.ground_m + 30.0 - float(surface.ground_by_row[row, column + PAD]) - 1.5)
+    return 92.4 + 20 * math.log10(1.84) + 10 * math.log10(max(across, 0.001) ** 2 + rise**2)
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10_000), column=st.floats(10, 50), row=st.floats(10, 50))
+def test_turned_and_mirrored_land_turns_and_mirrors_the_raster(seed: int, column: float, row: float) -> None:
+    """A pixel exactly on a diagonal may follow the other axis's crossings; the mast stands on none here."""
+    height_m = small_terrain(seed)
+    last = height_m.shape[0] - 1
+    loss_db = loss_of(height_m, column, row)
+    turned_db = loss_of(np.ascontiguousarray(np.rot90(height_m)), row, last - column)
+    mirrored_db = loss_of(np.ascontiguousarray(height_m[:, ::-1]), last - column, row)
+    off_diagonal = np.abs(np.abs(np.arange(61) - column)[None, :] - np.abs(np.arange(61) - row)[:, None]) > 1e-6
+    known = (loss_db < NO_TERRAIN_DB) & off_diagonal
+    for other_db in (np.rot90(turned_db, -1), mirrored_db[:, ::-1]):
+        both = known & (other_db < NO_TERRAIN_DB)
+        assert both.sum() >= known.sum() - 8
+        assert np.max(np.abs(loss_db - other_db)[both]) < 0.01
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 1000), column=st.floats(0, 60), row=st.floats(0, 60),
+    cut=st.tuples(st.integers(0, 30), st.integers(31, 61), st.integers(0, 30), st.integers(31, 61)),
+    shift=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+)  # fmt: skip
+def test_the_same_bits_for_any_region_and_window(
+    seed: int, column: float, row: float, cut: tuple[int, int, int, int], shift: tuple[int, int]
+) -> None:
+    height_m = small_terrain(seed)
+    all_db = loss_of(height_m, column, row)
+    part_db = loss_of(height_m, column, row, region=Region(*cut))
+    np.testing.assert_array_equal(part_db, all_db[cut[0] : cut[1], cut[2] : cut[3]])
+    # the same land in a larger window: whole rows and columns are added in front
+    wider = np.pad(height_m, ((shift[0], 3), (shift[1], 5)), mode="edge")
+    surface, near = Surface.lay_out(wider), mast_at(Surface.lay_out(height_m), column, row)
+    moved = near._replace(row=near.row + shift[0], column=near.column + shift[1])
+    region = Region(shift[0], shift[0] + 61, shift[1], shift[1] + 61)
+    moved_db = sweep(surface, moved, [carrier(1840.0, 30.0)], region=region, resolution_m=100.0, radius_m=3000.0)[0]
+    np.testing.assert_array_equal(moved_db, all_db)
+
+
+def test_a_path_over_missing_terrain_is_unknown_and_no_other_changes() -> None:
+    height_m = small_terrain(3)
+    full_db = loss_of(height_m, 30.0, 30.0)
+    holed = height_m.copy()
+    holed[30, 40] = np.nan
+    holed_db = loss_of(holed, 30.0, 30.0)
+    unknown = holed_db == NO_TERRAIN_DB
+    assert unknown[30, 40:60].all()  # the pixel itself and all behind it
+    assert not unknown[:, :40].any()
+    np.testing.assert_array_equal(holed_db[~unknown], full_db[~unknown])
+    rows, columns = np.nonzero(unknown)
+    crossing = 30 + (rows - 30) * 10 / np.maximum(columns - 30, 1)
+    assert (np.abs(crossing - 30)[columns > 40] < 1.0).all()
+
+
+def test_the_radius_is_kept_on_both_sides_and_there_is_no_hole() -> None:
+    loss_db = loss_of(small_terrain(4), 30.25, 30.5, radius_m=2000.0)
+    rows, columns = np.indices(loss_db.shape)
+    away_m = 100.0 * np.hypot(columns - 30.25, rows - 30.5)
+    assert (loss_db[away_m > 2000.0] == OUT_OF_RANGE_DB).all()
+    assert (loss_db[away_m <= 2000.0] < 300.0).all()
+
+
+def test_carriers_together_equal_each_alone() -> None:
+    surface = Surface.lay_out(small_terrain(5))
+    mast = mast_at(surface, 22.4, 31.7)
+    carriers = [carrier(frequency_mhz, 30.0) for frequency_mhz in (700.0, 1840.0, 3750.0)]
+    together = sweep(surface, mast, carriers, region=whole(surface), resolution_m=100.0, radius_m=3000.0)
+    for one, loss_db in zip(carriers, together, strict=True):
+        alone = sweep(surface, mast, [one], region=whole(surface), resolution_m=100.0, radius_m=3000.0)[0]
+        np.testing.assert_array_equal(loss_db, alone)
+
+
+@settings(deadline=None, max_examples=10)
+@given(seed=st.integers(0, 1000), tall_m=st.floats(1.0, 30.0))
+def test_clutter_never_helps(seed: int, tall_m: float) -> None:
+    height_m = small_terrain(seed)
+    patches = np.where(small_terrain(seed + 1) > 220.0, np.float32(tall_m), np.float32(0.0))
+    bare_db, cluttered_db = loss_of(height_m, 30.4, 29.6), loss_of(height_m, 30.4, 29.6, clutter_m=patches)
+    known = bare_db < NO_TERRAIN_DB
+    # Where no new edge is higher, the loss falls by at most the rounding of float32.
+    assert np.min((cluttered_db - bare_db)[known]) > -0.02
+    no_clutter_db = loss_of(height_m, 30.4, 29.6, clutter_m=np.zeros_like(height_m))
+    np.testing.assert_allclose(no_clutter_db[known], bare_db[known], atol=0.01)
+
+
+def test_processors_without_avx_512_agree(tmp_path: Path) -> None:
+    program = (
+        "import json, numpy as np; from tests.test_sweep import loss_of, small_terrain;"
+        "print(json.dumps(loss_of(small_terrain(6), 30.2, 28.9)[::4, ::4].tolist()))"
+    )
+    environment = {
+        **os.environ,
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    printed = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    np.testing.assert_allclose(
+        np.array(json.loads(printed)), loss_of(small_terrain(6), 30.2, 28.9)[::4, ::4], atol=0.002
+    )
