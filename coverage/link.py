@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import simd
 from phusong.kernels.antenna import Sector, sector_gain_lanes
-from phusong.kernels.lanes import LANES, lane_numbers, load, store
+from phusong.kernels.lanes import LANES, lane_numbers, load, store, to_float, whole
 from phusong.kernels.profile import Mast
 from phusong.kernels.surface import PAD, Surface
 from phusong.kernels.sweep import NO_TERRAIN_DB, Region
@@ -113,8 +113,9 @@ def _serve(
                 reached |= loss_row[start + lane] < NO_TERRAIN_DB
             if not reached:
                 continue
-            from_mast = np.float32(region.column_start + start - mast.column - mast.column_rest)
-            east_m = (lane_numbers() + from_mast) * resolution_m
+            # Counted in whole numbers, exactly: the bearing does not depend on where the region begins.
+            from_mast = whole(lane_numbers()) + (region.column_start + start - mast.column)
+            east_m = (to_float(from_mast) - mast.column_rest) * resolution_m
             down_m = antenna_m - (load(ground_row, PAD + region.column_start + start) + mobile_height_m)
             path_loss_db = load(loss_row, start)
             for sector in sectors:

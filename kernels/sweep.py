@@ -400,7 +400,8 @@ def sweep(
     ground, top = surface.ground_by_row, surface.top_by_row
     _fill(
         ground, surface.ground_by_column, top, surface.top_by_column, by_column, by_row,
-        np.float32(mast.ground_m), np.float32(resolution_m), radius_m / resolution_m, records, variability_db, loss_db, disputed_db,
+        np.float32(mast.ground_m), np.float32(resolution_m), radius_m / resolution_m, records,
+        variability_db, loss_db, disputed_db,
     )  # fmt: skip
     _settle(ground, ground if top is None else top, mast, region, resolution_m, records, disputed_db, loss_db)
     return loss_db
