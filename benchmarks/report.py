@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import numba
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from phusong.coverage.combine import run_jobs
 from phusong.coverage.engine import Progress
 from phusong.coverage.ground import Ground
-from phusong.coverage.plan import TileJob, Transmitter
+from phusong.coverage.plan import TileJob, Transmitter, make_job
 from phusong.coverage.tile import compute_tile
 from phusong.scenarios.schema import Propagation
 
@@ -86,23 +86,5 @@ def _job(
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     if not rows.size:
         return None
-    row_start, row_stop = top + int(rows[0]), top + int(rows[-1]) + 1
-    column_start, column_stop = left + int(columns[0]), left + int(columns[-1]) + 1
-    # The window holds the mast and the needed pixels, hence every straight line between them.
-    window = (
-        max(min(row_start, math.floor(row)) - 1, 0), min(max(row_stop, math.ceil(row) + 1) + 1, grid.rows),
-        max(min(column_start, math.floor(column)) - 1, 0), min(max(column_stop, math.ceil(column) + 1) + 1,
-        grid.columns),
-    )  # fmt: skip
-    return TileJob(
-        ground=ground.window(*window),
-        row=window[0],
-        column=window[2],
-        row_start=row_start,
-        row_stop=row_stop,
-        column_start=column_start,
-        column_stop=column_stop,
-        transmitters=tuple(group),
-        propagation=propagation,
-        thresholds_dbm=thresholds_dbm,
-    )
+    place = (top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1)
+    return make_job(ground, place, group, propagation, thresholds_dbm)

@@ -6,6 +6,7 @@ computed once for them. A *job* is one tile with everything it needs; it can be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -162,23 +163,45 @@ def plan_jobs(
                 np.maximum(np.maximum(row_start - rows, rows - (row_stop - 1)), 0.0),
                 np.maximum(np.maximum(column_start - columns, columns - (column_stop - 1)), 0.0),
             )
-            margin = int(radius) + 2
-            window = (
-                max(row_start - margin, 0), min(row_stop + margin, grid.rows),
-                max(column_start - margin, 0), min(column_stop + margin, grid.columns),
-            )  # fmt: skip
-            yield TileJob(
-                ground=ground.window(*window),
-                row=window[0],
-                column=window[2],
-                row_start=row_start,
-                row_stop=row_stop,
-                column_start=column_start,
-                column_stop=column_stop,
-                transmitters=tuple(transmitters[i] for i in np.flatnonzero(away <= radius).tolist()),
-                propagation=scenario.propagation,
-                thresholds_dbm=thresholds_dbm,
-            )
+            reaching = [transmitters[i] for i in np.flatnonzero(away <= radius).tolist()]
+            place = (row_start, row_stop, column_start, column_stop)
+            yield make_job(ground, place, reaching, scenario.propagation, thresholds_dbm)
+
+
+def make_job(
+    ground: Ground,
+    place: tuple[int, int, int, int],
+    transmitters: Sequence[Transmitter],
+    propagation: Propagation,
+    thresholds_dbm: Mapping[str, float],
+) -> TileJob:
+    """Return the job of a tile, its ground cut out so that it holds the tile, the masts and all straight lines between.
+
+    Parameters
+    ----------
+    place : first row, row after the last, first column, column after the last, on the grid.
+    """
+    row_start, row_stop, column_start, column_stop = place
+    rows = [transmitter.row for transmitter in transmitters]
+    columns = [transmitter.column for transmitter in transmitters]
+    window = (
+        max(math.floor(min([row_start, *rows])) - 1, 0),
+        min(math.ceil(max([row_stop - 1, *rows])) + 2, ground.grid.rows),
+        max(math.floor(min([column_start, *columns])) - 1, 0),
+        min(math.ceil(max([column_stop - 1, *columns])) + 2, ground.grid.columns),
+    )
+    return TileJob(
+        ground=ground.window(*window),
+        row=window[0],
+        column=window[2],
+        row_start=row_start,
+        row_stop=row_stop,
+        column_start=column_start,
+        column_stop=column_stop,
+        transmitters=tuple(transmitters),
+        propagation=propagation,
+        thresholds_dbm=thresholds_dbm,
+    )
 
 
 def count_jobs(grid: Grid, wanted: npt.NDArray[np.bool_], tile_pixels: int) -> int:

@@ -18,6 +18,8 @@ NEAREST_CROSSING = 0.01
 """A crossing of the mast's own column or row that lies nearer than this [pixels] is left out."""
 SHORTEST_M = 1.0
 """The least horizontal distance of a path [m]."""
+NEGLIGIBLE_WEIGHT = 1e-9
+"""A post of less weight is left out: the path runs over its neighbour but for rounding, and it may be missing."""
 
 
 class Mast(NamedTuple):
@@ -45,14 +47,13 @@ class Profile(NamedTuple):
 @scalar
 def interpolate(posts: Float32Array, row: int, column: int, row_rest: float, column_rest: float) -> float:
     """Return the bilinear height between the post (row, column) of a padded window and the next ones."""
-    at = column + PAD
-    height_m = (1.0 - row_rest) * (1.0 - column_rest) * float(posts[row, at])
-    if column_rest > 0.0:
-        height_m += (1.0 - row_rest) * column_rest * posts[row, at + 1]
-    if row_rest > 0.0:
-        height_m += row_rest * (1.0 - column_rest) * posts[row + 1, at]
-        if column_rest > 0.0:
-            height_m += row_rest * column_rest * posts[row + 1, at + 1]
+    height_m = 0.0
+    for down in range(2):
+        row_weight = row_rest if down else 1.0 - row_rest
+        for across in range(2):
+            weight = row_weight * (column_rest if across else 1.0 - column_rest)
+            if weight > NEGLIGIBLE_WEIGHT:
+                height_m += weight * posts[row + down, PAD + column + across]
     return height_m
 
 

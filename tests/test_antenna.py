@@ -75,7 +75,7 @@ def test_the_vector_form_equals_the_definition(
     down_m = rng.uniform(-800, 800, 64).astype(np.float32)
     out = np.empty_like(east_m)
     records = np.array([(*sector, 0.0, 0)], dtype=SECTOR_FIELDS)
-    _gains(records, east_m, np.float32(north_m), down_m, out)
+    _gains(records, east_m, float(np.float32(north_m)), down_m, out)
     exact = [sector_gain(sector, float(e), float(np.float32(north_m)), float(d)) for e, d in zip(east_m, down_m)]  # noqa: B905
     # Off boresight the parabola is steep: 1e-6 rad of angle is up to 0.001 dB.
     np.testing.assert_allclose(out, exact, atol=0.002)

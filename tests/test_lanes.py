@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +13,7 @@ from hypothesis import strategies as st
 from phusong.kernels import lane_math, lanes
 from phusong.kernels._jit import simd
 from phusong.kernels.lanes import LANES, lane_numbers, load, look_up, store, whole
+from tests.processors import printed_by_a_plain_processor
 
 Array = npt.NDArray[np.float32]
 
@@ -98,17 +95,8 @@ def test_processors_without_the_permutation_get_the_same_values(tmp_path: Path) 
         "posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64); out = np.empty(16, np.float32);"
         "_scale_and_pick(posts, 2, 7, 1.7, out); print(out.tolist())"
     )
-    environment = {
-        **os.environ,
-        "NUMBA_CPU_NAME": "generic",
-        "NUMBA_CPU_FEATURES": "",
-        "NUMBA_CACHE_DIR": str(tmp_path),
-    }
-    printed = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+    printed = printed_by_a_plain_processor(program, tmp_path)
     posts = _values(5 * 64, low=-100, high=100, seed=5).reshape(5, 64)
     out = np.empty(LANES, dtype=np.float32)
     _scale_and_pick(posts, 2, 7, 1.7, out)
-    np.testing.assert_allclose(np.array(json.loads(printed), dtype=np.float32), out, rtol=1e-6)
+    np.testing.assert_allclose(np.array(printed, dtype=np.float32), out, rtol=1e-6)
