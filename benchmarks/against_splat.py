@@ -1,9 +1,9 @@
 """CPU time against SPLAT! HD: `python -m benchmarks.against_splat --terrain TILE.hgt`.
 
 Both programs compute the path loss from one mast to every pixel within 10 km, over the same heights, on about 30 m
-pixels. The same job at 0.5 km is subtracted, which leaves the cost of a pixel without start-up, tile and picture. Ours is
-P.1812 on the exact profile of every pixel; theirs is the irregular terrain model (`-olditm`) along rays. Their pixels are
-counted from their own list. Needs the Debian package `splat`.
+pixels. The same job at 0.5 km is subtracted, which leaves the cost of a pixel without start-up, tile and picture. Ours
+is P.1812 on the exact profile of every pixel; theirs is the irregular terrain model (`-olditm`) along rays. Their
+pixels are counted from their own list. Needs the Debian package `splat`.
 """
 
 from __future__ import annotations
@@ -101,9 +101,7 @@ class Marginal:
     @property
     def each_ns(self) -> list[float]:
         """CPU time of a pixel in each run [ns]."""
-        return [
-            (large - small) / self.pixels * 1e9 for large, small in zip(self.large_s, self.small_s, strict=True)
-        ]
+        return [(large - small) / self.pixels * 1e9 for large, small in zip(self.large_s, self.small_s, strict=True)]
 
     @property
     def ns(self) -> float:
@@ -168,9 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if tile is None:
         parser.error("no tile is beside the checkout: name one with --terrain")
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = compare(
-            tile, given.mast, radius_m=1000.0 * given.radius, runs=given.runs, folder=Path(folder)
-        )
+        ours, theirs = compare(tile, given.mast, radius_m=1000.0 * given.radius, runs=given.runs, folder=Path(folder))
     ratio = theirs.ns / ours.ns
     must = report.Must("CPU time of a pixel, SPLAT! HD over ours", ratio, LEAST_RATIO, at_least=True)
     title = (

@@ -51,7 +51,7 @@ class Job:
             mast_height_m=MAST_HEIGHT_M,
             mobile_height_m=MOBILE_HEIGHT_M,
         )
-        return sweeping.sweep(
+        loss_db: npt.NDArray[np.float32] = sweeping.sweep(
             self.surface,
             self.mast,
             [carrier],
@@ -59,6 +59,7 @@ class Job:
             resolution_m=self.resolution_m,
             radius_m=self.radius_m,
         )[0]
+        return loss_db
 
     def settled_pixels(self) -> int:
         """Return how many pixels are computed again by the scalar definition, because ducting might matter there."""
@@ -89,7 +90,9 @@ def measure(job: Job, *, runs: int, samples: int, seed: int = 0) -> report.Row:
     loss_db = job.run()
     rows, columns = np.nonzero(loss_db < sweeping.NO_TERRAIN_DB)
     sample = np.random.default_rng(seed).choice(rows.size, min(samples, rows.size), replace=False)
-    error_db = np.array([loss_db[r, c] - job.definition_db(r, c) for r, c in zip(rows[sample], columns[sample], strict=True)])
+    error_db = np.array(
+        [loss_db[r, c] - job.definition_db(r, c) for r, c in zip(rows[sample], columns[sample], strict=True)]
+    )
     cpu = measure_cpu(job.run, runs)
     return {
         "pixels": rows.size,
@@ -117,7 +120,9 @@ def musts(rows: Sequence[report.Row]) -> list[report.Must]:
     bare = [float(row["CPU [ns/pixel]"] or 0.0) for row in rows if row["clutter"] == "none"]
     return [
         report.Must("CPU without clutter, slowest terrain [ns/pixel]", max(bare), MOST_NS),
-        report.Must("RMS to the scalar definition [dB]", max(float(row["RMS [dB]"] or 0.0) for row in rows), MOST_RMS_DB),
+        report.Must(
+            "RMS to the scalar definition [dB]", max(float(row["RMS [dB]"] or 0.0) for row in rows), MOST_RMS_DB
+        ),
         report.Must("greatest difference [dB]", max(float(row["max [dB]"] or 0.0) for row in rows), MOST_DB),
     ]
 

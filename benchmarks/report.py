@@ -67,11 +67,17 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return new
 
 
-def show(title: str, rows: Sequence[Row], musts: Sequence[Must] = (), notes: Sequence[str] = (), *, as_json: bool) -> None:
+def show(
+    title: str, rows: Sequence[Row], musts: Sequence[Must] = (), notes: Sequence[str] = (), *, as_json: bool
+) -> None:
     """Print the rows, the musts and the machine."""
     if as_json:
         verdicts = [{**asdict(must), "is_met": must.is_met} for must in musts]
-        print(json.dumps({"title": title, "machine": machine(), "rows": rows, "musts": verdicts, "notes": notes}, indent=1))
+        print(
+            json.dumps(
+                {"title": title, "machine": machine(), "rows": rows, "musts": verdicts, "notes": notes}, indent=1
+            )
+        )
         return
     console = Console(highlight=False, markup=False, width=None if Console().is_terminal else 140)
     table = Table(title=title, title_justify="left")

@@ -32,7 +32,7 @@ MOST_ITU_DB, MOST_GENERATED_DB = 1e-6, 1e-4
 
 def rolling_profile(points: int) -> tuple[FloatArray, FloatArray]:
     """Return distance [m] and ground [m] of a path over rolling hills, a point every 30 m."""
-    distance_m = SPACING_M * np.arange(points)
+    distance_m = SPACING_M * np.arange(points, dtype=np.float64)
     return distance_m, 120.0 + 60.0 * np.sin(distance_m / 900.0) + 15.0 * np.sin(distance_m / 170.0)
 
 
@@ -126,11 +126,11 @@ def _generated_loss_db(case: dict[str, Any], length_km: float) -> float:
     )
 
 
-def loss_db(distance_m: FloatArray, terrain_m: FloatArray, clutter_m: FloatArray, zone: Sequence[str], **link: Any) -> float:
+def loss_db(
+    distance_m: FloatArray, terrain_m: FloatArray, clutter_m: FloatArray, zone: Sequence[str], **link: Any
+) -> float:
     """Return the loss of one path through the public call [dB]."""
-    return float(
-        path_loss("p1812", distance_m=distance_m, terrain_m=terrain_m, clutter_m=clutter_m, zone=zone, **link)
-    )
+    return float(path_loss("p1812", distance_m=distance_m, terrain_m=terrain_m, clutter_m=clutter_m, zone=zone, **link))
 
 
 def conformity(reference: Path) -> list[tuple[str, npt.NDArray[np.float64], float]]:

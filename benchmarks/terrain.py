@@ -57,7 +57,9 @@ class Window:
         return surface, Mast(column, row, column_rest, row_rest, ground_m, mast_height_m)
 
 
-def cut(tiles: Sequence[Path], longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float) -> Window:
+def cut(
+    tiles: Sequence[Path], longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float
+) -> Window:
     """Cut the window round a mast out of real tiles; voids are filled from the samples round them."""
     grid = Grid.covering(
         [longitude_deg],
@@ -79,13 +81,16 @@ def cut(tiles: Sequence[Path], longitude_deg: float, latitude_deg: float, *, res
 def positions(tile: Path, radius_m: float) -> list[tuple[float, float]]:
     """Return (longitude, latitude) [deg] of masts in a tile, each at least the radius from its edge."""
     with open_rasters([tile]) as files:
-        rows, columns = files[0].shape
-        west, north = files[0].transform * (0, 0)
-        east, south = files[0].transform * (columns, rows)
+        (rows, columns), transform = files[0].shape, files[0].transform
+    west, north = transform.c, transform.f
+    east, south = west + columns * transform.a, north + rows * transform.e
     margin_y = 1.05 * radius_m / 111_000.0
     margin_x = margin_y / math.cos(math.radians((south + north) / 2))
     return [
-        (west + margin_x + across * (east - west - 2 * margin_x), south + margin_y + up * (north - south - 2 * margin_y))
+        (
+            west + margin_x + across * (east - west - 2 * margin_x),
+            south + margin_y + up * (north - south - 2 * margin_y),
+        )
         for across, up in INNER_SHARES
     ]
 

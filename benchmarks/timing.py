@@ -1,4 +1,4 @@
-"""How the benchmarks measure: CPU time of repeated runs, the cost of a child process, and a loop to compare machines by."""
+"""How the benchmarks measure: CPU time of repeated runs, cost of a child process, a loop to compare machines by."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _steepest(height_m: npt.NDArray[np.float32], per_distance: npt.NDArray[np.fl
         origin_m = np.float32(repeat)
         for k in range(height_m.size):
             steepest = fmax(steepest, (height_m[k] - origin_m) * per_distance[k])
-    return steepest
+    return float(steepest)
 
 
 def calibration_ns() -> float:
@@ -81,20 +81,20 @@ class Child:
     Attributes
     ----------
     wall_s, cpu_s : time on the clock, and on all cores together [s].
-    largest_mib : peak resident memory of the largest single process [MiB].
-    peak_mib : peak memory of all its processes together, shared pages counted once [MiB]; None where the system has
-        no /proc to read it from.
+    peak_mib : peak memory [MiB]: of all its processes together, sampled ten times a second, shared pages divided among
+        their users; or of its largest process where that is more (or the system has no /proc to sample).
     output : what it wrote.
     """
 
     wall_s: float
     cpu_s: float
-    largest_mib: float
-    peak_mib: float | None
+    peak_mib: float
     output: str
 
 
-def run_child(command: Sequence[str], *, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Child:
+def run_child(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Child:
     """Run a command to its end and return its cost; RuntimeError with its output if it fails."""
     start = time.perf_counter()
     with subprocess.Popen(
@@ -112,14 +112,13 @@ def run_child(command: Sequence[str], *, environment: Mapping[str, str] | None =
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall_s = time.perf_counter() - start
-        peak_mib = peak.stop()
+        together_mib = peak.stop()
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with code {process.returncode}:\n{output}")
     return Child(
         wall_s=wall_s,
         cpu_s=usage.ru_utime + usage.ru_stime,
-        largest_mib=usage.ru_maxrss * (1.0 if sys.platform == "darwin" else 1024.0) / MIB,
-        peak_mib=peak_mib,
+        peak_mib=max(together_mib, usage.ru_maxrss * (1.0 if sys.platform == "darwin" else 1024.0) / MIB),
         output=output,
     )
 
@@ -134,10 +133,10 @@ class _PeakMemory:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def stop(self) -> float | None:
+    def stop(self) -> float:
         self._stopped.set()
         self._thread.join()
-        return self._peak_mib or None
+        return self._peak_mib
 
     def _watch(self) -> None:
         while not self._stopped.wait(_SAMPLE_S):

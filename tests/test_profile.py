@@ -40,7 +40,7 @@ def sampled(mast: Mast, row: int, column: int) -> Profile:
 
 
 def law(mast_column: float, mast_row: float, row: int, column: int) -> Profile:
-    """The docstring of ``sweep``, written down once more: crossings of the straight line with the major axis's posts."""
+    """The law of ``sweep`` written down once more: where the straight line crosses the major axis's lines of posts."""
     across, down = column - mast_column, row - mast_row
     along, origin, target = (across, mast_column, column) if abs(across) >= abs(down) else (down, mast_row, row)
     lines = np.arange(SIDE, dtype=np.float64)

@@ -122,7 +122,7 @@ def free_space_db(mast: Mast, surface: Surface, row: int, column: int) -> float:
 @settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 10_000), column=st.floats(10, 50), row=st.floats(10, 50))
 def test_turned_and_mirrored_land_turns_and_mirrors_the_raster(seed: int, column: float, row: float) -> None:
-    """A pixel exactly on a diagonal may follow the other axis's crossings; the mast stands on none here."""
+    """But for the diagonals: a tie goes to the columns, and a quarter turn makes columns of rows."""
     height_m = small_terrain(seed)
     last = height_m.shape[0] - 1
     loss_db = loss_of(height_m, column, row)
@@ -132,8 +132,10 @@ def test_turned_and_mirrored_land_turns_and_mirrors_the_raster(seed: int, column
     known = (loss_db < NO_TERRAIN_DB) & off_diagonal
     for other_db in (np.rot90(turned_db, -1), mirrored_db[:, ::-1]):
         both = known & (other_db < NO_TERRAIN_DB)
-        assert both.sum() >= known.sum() - 8
-        assert np.max(np.abs(loss_db - other_db)[both]) < 0.01
+        assert both.sum() >= known.sum() - 8  # the radius, to the last digit
+        difference_db = np.abs(loss_db - other_db)[both]
+        assert np.quantile(difference_db, 0.999) < 1e-3
+        assert np.max(difference_db) < 0.01  # where rounding falls on both sides of a step of the Recommendation
 
 
 @settings(deadline=None, max_examples=25)
@@ -173,12 +175,73 @@ def test_a_path_over_missing_terrain_is_unknown_and_no_other_changes() -> None:
     assert (np.abs(crossing - 30)[columns > 40] < 1.0).all()
 
 
-def test_the_radius_is_kept_on_both_sides_and_there_is_no_hole() -> None:
-    loss_db = loss_of(small_terrain(4), 30.25, 30.5, radius_m=2000.0)
+TINY = st.sampled_from([0.0, 1e-12, 1e-9, 1e-7, 3e-5, 0.3712, 0.5, 1.0 - 3e-5, 1.0 - 1e-7, 1.0 - 1e-12])
+
+
+def touched_weight(
+    column: float, row: float, missing: npt.NDArray[np.bool_], *, bare_ends: bool
+) -> npt.NDArray[np.float64]:
+    """The greatest weight of a missing post on the path to each pixel, by the profile law, in plain numpy.
+
+    Negative where the path passes such a post by: one pixel away from its reach is -1.
+    """
+    weights = np.where(missing & (not bare_ends), 1.0, -1.0)
+    for i, j in np.ndindex(missing.shape):
+        across, down = j - column, i - row
+        by_columns = abs(across) >= abs(down)
+        along, origin = (across, column) if by_columns else (down, row)
+        lines = np.arange(math.floor(min(origin, origin + along)), math.ceil(max(origin, origin + along)) + 1)
+        ahead = (lines - origin) / along if along else np.empty(0)
+        inner = (ahead > 0.0) & (ahead < 1.0) & (np.abs(lines - origin) >= 0.01) if along else np.empty(0, bool)
+        lines, ahead = lines[inner] if along else lines[:0], ahead[inner]
+        at = row + ahead * down if by_columns else column + ahead * across
+        for shift in (-1, 0, 1, 2):
+            post = np.clip(np.floor(at).astype(int) + shift, 0, missing.shape[0] - 1)
+            holes = missing[post, lines] if by_columns else missing[lines, post]
+            weights[i, j] = max(weights[i, j], float(np.max(1.0 - np.abs(at - post)[holes], initial=-1.0)))
+    return weights
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 1000), column_rest=TINY, row_rest=TINY, holes=st.integers(1, 6), in_clutter=st.booleans(),
+)  # fmt: skip
+def test_a_path_is_unknown_if_and_only_if_it_touches_a_missing_post(
+    seed: int, column_rest: float, row_rest: float, holes: int, in_clutter: bool
+) -> None:
+    """However small the weight of that post; only below what float32 resolves may it go either way, never be wrong."""
+    column, row = 20.0 + column_rest, 17.0 + row_rest
+    height_m = small_terrain(seed, (41, 41))
+    clutter_m = np.where(small_terrain(seed + 1, (41, 41)) > 220.0, np.float32(9.0), np.float32(0.0))
+    rng = np.random.default_rng(seed)
+    missing = np.zeros(height_m.shape, dtype=np.bool_)
+    missing[rng.integers(0, 41, holes), rng.integers(0, 41, holes)] = True
+    missing[16:20, 19:23] = False  # not under the mast
+    whole_db = loss_of(height_m, column, row, clutter_m=clutter_m)
+    holed = [np.where(missing, np.float32("nan"), layer) for layer in (height_m, clutter_m)]
+    holed_db = (
+        loss_of(height_m, column, row, clutter_m=holed[1])
+        if in_clutter
+        else loss_of(holed[0], column, row, clutter_m=clutter_m)
+    )
+    weight = touched_weight(column, row, missing, bare_ends=in_clutter)  # a mobile's own clutter does not matter
+    reached = whole_db < NO_TERRAIN_DB
+    unknown = holed_db == NO_TERRAIN_DB
+    assert unknown[reached & (weight > 1e-5)].all()
+    assert not unknown[weight < -1e-5].any()
+    np.testing.assert_array_equal(holed_db[~unknown], whole_db[~unknown])
+
+
+@pytest.mark.parametrize(
+    ("column", "row"), [(30.25, 30.5), (30.37, 30.37), (30.63, 30.37), (30.0, 30.0), (30.1, 30.9), (29.7, 30.2)]
+)
+def test_the_radius_is_kept_on_both_sides_and_there_is_no_hole(column: float, row: float) -> None:
+    """Nor on the diagonals, where rounding must not drop a pixel between the axes."""
+    loss_db = loss_of(small_terrain(4), column, row, radius_m=2000.0)
     rows, columns = np.indices(loss_db.shape)
-    away_m = 100.0 * np.hypot(columns - 30.25, rows - 30.5)
-    assert (loss_db[away_m > 2000.0] == OUT_OF_RANGE_DB).all()
-    assert (loss_db[away_m <= 2000.0] < 300.0).all()
+    away_m = 100.0 * np.hypot(columns - column, rows - row)
+    assert (loss_db[away_m > 2000.0 + 1e-6] == OUT_OF_RANGE_DB).all()
+    assert (loss_db[away_m < 2000.0 - 1e-6] < 300.0).all()
 
 
 def test_carriers_together_equal_each_alone() -> None:
@@ -198,10 +261,10 @@ def test_clutter_never_helps(seed: int, tall_m: float) -> None:
     patches = np.where(small_terrain(seed + 1) > 220.0, np.float32(tall_m), np.float32(0.0))
     bare_db, cluttered_db = loss_of(height_m, 30.4, 29.6), loss_of(height_m, 30.4, 29.6, clutter_m=patches)
     known = bare_db < NO_TERRAIN_DB
-    # Where no new edge is higher, the loss falls by at most the rounding of float32.
-    assert np.min((cluttered_db - bare_db)[known]) > -0.02
+    # Where no new edge is higher, the loss falls by at most the rounding of float32: measured 0.0002 dB.
+    assert np.min((cluttered_db - bare_db)[known]) > -0.002
     no_clutter_db = loss_of(height_m, 30.4, 29.6, clutter_m=np.zeros_like(height_m))
-    np.testing.assert_allclose(no_clutter_db[known], bare_db[known], atol=0.01)
+    np.testing.assert_allclose(no_clutter_db[known], bare_db[known], rtol=0, atol=0.002)
 
 
 def test_processors_without_avx_512_agree(tmp_path: Path) -> None:
@@ -210,4 +273,4 @@ def test_processors_without_avx_512_agree(tmp_path: Path) -> None:
         "print(json.dumps(loss_of(small_terrain(6), 30.2, 28.9)[::4, ::4].tolist()))"
     )
     plain_db = np.array(printed_by_a_plain_processor(program, tmp_path))
-    np.testing.assert_allclose(plain_db, loss_of(small_terrain(6), 30.2, 28.9)[::4, ::4], atol=0.002)
+    np.testing.assert_allclose(plain_db, loss_of(small_terrain(6), 30.2, 28.9)[::4, ::4], rtol=0, atol=0.001)
