@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ def one_second_tile(tile: Path, folder: Path) -> Path:
         height_m = files[0].read(0, files[0].shape[0], 0, files[0].shape[1])
     patch = fill_enclosed(height_m)
     height_m[patch.rows, patch.columns] = patch.values
-    nearest = distance_transform_edt(np.isnan(height_m), return_distances=False, return_indices=True)
+    nearest: Any = distance_transform_edt(np.isnan(height_m), return_distances=False, return_indices=True)
     height_m = height_m[tuple(nearest)]
     at = [np.linspace(0, side - 1, SAMPLES_A_SIDE) for side in height_m.shape]
     fine_m = map_coordinates(height_m, np.meshgrid(*at, indexing="ij"), order=1, mode="nearest")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage
 
+from phusong.coverage.combine import within
 from phusong.coverage.ground import Ground
 from phusong.errors import InputError, Problem
 from phusong.scenarios.registers import Register
@@ -80,7 +80,7 @@ def new_sites(
     """
     grid = ground.grid
     side = max(round(spacing_km * 1000.0 / grid.resolution_m), 1)
-    near = ndimage.distance_transform_edt(~needed) <= side if needed.any() else needed
+    near = within(needed, side)
     height_m = np.where(np.isfinite(ground.height_m), ground.height_m, -np.inf)
     places: list[tuple[str, int, int]] = []
     for row in range(0, grid.rows, side):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,15 @@ def erase_unwanted(layers: Layers, wanted: npt.NDArray[np.bool_]) -> None:
     layers.in_doubt[~wanted] = False
 
 
+def within(marked: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
+    """Return the pixels no farther than that from a marked one; shape (rows, columns)."""
+    if not marked.any():
+        return marked
+    distance: Any = ndimage.distance_transform_edt(~marked)
+    reached: npt.NDArray[np.bool_] = distance <= pixels
+    return reached
+
+
 def near(register: Register, grid: Grid, radius_m: float) -> npt.NDArray[np.bool_]:
     """Return the pixels within a distance of any of the cells, which stand on the grid; shape (rows, columns)."""
     far = np.ones(grid.shape, dtype=np.bool_)
@@ -72,10 +81,7 @@ def near(register: Register, grid: Grid, radius_m: float) -> npt.NDArray[np.bool
         np.clip(np.rint(row).astype(np.int64), 0, grid.rows - 1),
         np.clip(np.rint(column).astype(np.int64), 0, grid.columns - 1),
     ] = False
-    if far.all():
-        return ~far
-    reached: npt.NDArray[np.bool_] = ndimage.distance_transform_edt(far) * grid.resolution_m <= radius_m
-    return reached
+    return within(~far, radius_m / grid.resolution_m)
 
 
 def covered_pixels(

@@ -127,7 +127,9 @@ def propose(
 
     chosen = pd.concat([by_site[names[site]] for site in choice.sites]) if choice.sites else table.iloc[:0]
     answer = _answer(choice, names, by_site, footprints, demand, (present, whole))
-    question = dict(zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True))
+    question: dict[str, str] = dict(
+        zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True)
+    )
     for place, (column, value) in enumerate(question.items()):
         answer.insert(place, column, value)
     confirmed = _confirm(scenario, technology, ground, demand, cells, chosen, workers, tell)

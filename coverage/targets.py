@@ -31,23 +31,24 @@ def measure(rows: pd.DataFrame, quantity: str) -> Share:
     rows : rows of one technology.
     quantity : "area", or "population" (spread evenly within each zone).
 
-    Area without data counts as uncovered in the lowest and as covered in the highest share. So do zones whose
-    population is not known in neither: people of whom nothing is known are not counted.
+    What has no data counts as uncovered in the lowest and as covered in the highest share; so does a zone too small to
+    hold the centre of a pixel. People whose number is not known are not counted.
     """
     area, known, covered = (rows[name].to_numpy(np.float64) for name in ("area_km2", "known_area_km2", "covered_km2"))
-    weight = np.ones_like(area)
+    weight = area
     if quantity == "population":
         people = rows["population"].to_numpy(np.float64)
-        weight = np.divide(people, area, out=np.zeros_like(area), where=(area > 0.0) & np.isfinite(people))
-    whole = float(weight @ area)
+        weight = np.where(np.isfinite(people), people, 0.0)
+    whole = float(weight.sum())
     if whole <= 0.0:
         return Share(np.nan, 0.0, 100.0)
-    certain, open_ = float(weight @ covered), float(weight @ (area - known))
-    seen = float(weight @ known)
+    certain, seen = (
+        float(weight @ np.divide(part, area, out=np.zeros_like(area), where=area > 0.0)) for part in (covered, known)
+    )
     return Share(
         measured_percent=100.0 * certain / seen if seen > 0.0 else np.nan,
-        low_percent=100.0 * certain / whole,
-        high_percent=min(100.0 * (certain + open_) / whole, 100.0),
+        low_percent=min(100.0 * certain / whole, 100.0),
+        high_percent=min(100.0 * (certain + whole - seen) / whole, 100.0),
     )
 
 

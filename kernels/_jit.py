@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import config, types
 from numba.extending import intrinsic, overload
 
 from phusong.errors import MachineError
@@ -83,7 +83,7 @@ def _last_use(folder: Path) -> float:
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    _config: Any = numba.core.config  # setting the environment variable after the import of numba would do nothing
+    _config: Any = config  # setting the environment variable after the import of numba would do nothing
     _config.CACHE_DIR = str(compiled_code_folder(sources_digest(Path(__file__).parent)))
 
 

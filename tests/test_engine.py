@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import tracemalloc
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
@@ -11,18 +12,17 @@ import numpy.typing as npt
 import pytest
 from rio_cogeo.cogeo import cog_validate
 
-from phusong.coverage.engine import simulate
+from phusong.coverage.engine import compute_network, simulate
 from phusong.coverage.ground import Ground
-from phusong.coverage.link import Layers, resource_element_power_dbm, serve
 from phusong.coverage.plan import plan_transmitters
 from phusong.coverage.tile import carrier_of, mast_in_window
 from phusong.errors import InputError
 from phusong.kernels.antenna import Sector, sector_gain
 from phusong.kernels.surface import Surface
-from phusong.kernels.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.kernels.sweep import Region, sweep
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import load
-from phusong.scenarios.schema import Band, Scenario
+from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
 from tests.small_scenario import HEADER, SCENARIO, write_slope, write_small_scenario
 
@@ -85,9 +85,15 @@ def test_the_order_of_the_register_does_not_matter(run: Run, tmp_path: Path) -> 
     other = simulate(write(tmp_path / "turned", ROWS[::-1]), tmp_path / "run")
     np.testing.assert_array_equal(other.layer("rsrp", "4G"), run.layer("rsrp", "4G"))
     np.testing.assert_array_equal(other.layer("overlap", "4G"), run.layer("overlap", "4G"))
-    azimuths = [one.cells()["site"].to_numpy()[one.layer("server", "4G")] for one in (run, other)]
     served = run.layer("server", "4G") >= 0
-    np.testing.assert_array_equal(azimuths[0][served], azimuths[1][served])
+    sites, azimuths = (
+        [one.cells()[column].to_numpy()[one.layer("server", "4G")][served] for one in (run, other)]
+        for column in ("site", "azimuth_deg")
+    )
+    np.testing.assert_array_equal(sites[0], sites[1])
+    # Behind a mast two of its sectors are at their floor, equally strong: there the register's first cell serves.
+    tied = azimuths[0] != azimuths[1]
+    assert tied.mean() < 0.01
 
 
 def test_another_site_never_lowers_the_signal(run: Run, tmp_path: Path) -> None:
@@ -96,6 +102,35 @@ def test_another_site_never_lowers_the_signal(run: Run, tmp_path: Path) -> None:
     assert (gain_db[np.isfinite(gain_db)] >= 0.0).all()
     assert (gain_db > 0.0).any()
     assert (run.layer("overlap", "4G") >= fewer.layer("overlap", "4G")).all()
+
+
+def random_rows(masts: int) -> list[str]:
+    rng = np.random.default_rng(masts)
+    places = zip(rng.uniform(105.201, 105.249, masts), rng.uniform(21.301, 21.339, masts), strict=True)
+    return [
+        f"{site},{longitude:.5f},{latitude:.5f},Viettel,4G,L1800,{azimuth},0,4,30,46,panel,on"
+        for site, (longitude, latitude) in enumerate(places)
+        for azimuth in (0, 120, 240)
+    ]
+
+
+def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
+    """Beside the plan, a few hundred bytes a cell, nothing is kept from one mast to the next."""
+    peaks = {}
+    for masts in (10, 20, 200):  # the first only loads what is loaded once
+        inputs = read_inputs(scenario := write(tmp_path / str(masts), random_rows(masts)))
+        ground = Ground(inputs.grid, inputs.elevation.height_m, None)
+        wanted = np.ones(ground.grid.shape, dtype=np.bool_)
+        tracemalloc.start()
+        transmitters = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
+        planned_bytes = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        compute_network(scenario, ground, transmitters, wanted, workers=1, tile_pixels=32)
+        peaks[masts] = tracemalloc.get_traced_memory()[1] - planned_bytes
+        tracemalloc.stop()
+        assert planned_bytes < 3000 * masts + 100_000
+    a_layer = 4 * ground.grid.rows * ground.grid.columns
+    assert peaks[200] < peaks[20] + 2 * a_layer  # 180 path losses kept would be 180 layers
 
 
 def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> None:
@@ -133,48 +168,6 @@ def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> No
         assert each[server[row, column]] == pytest.approx(each.max(), abs=0.003)
         if np.abs(each - threshold_dbm).min() > 0.01:
             assert overlap[row, column] == (each >= threshold_dbm).sum()
-
-
-def test_power_of_a_resource_element() -> None:
-    lte = Band(technology="4G", frequency_mhz=1840, bandwidth_mhz=20, subcarriers=1200, feeder_loss_db=0.0)
-    nr = Band(technology="5G", frequency_mhz=3750, bandwidth_mhz=100, subcarriers=3276, feeder_loss_db=0.0)
-    assert resource_element_power_dbm(46.0, lte) == pytest.approx(15.2, abs=0.01)
-    assert resource_element_power_dbm(53.0, nr) == pytest.approx(17.85, abs=0.01)
-    boosted = lte.model_copy(update={"reference_signal_boost_db": 3.0, "feeder_loss_db": 0.5})
-    assert resource_element_power_dbm(46.0, boosted) == pytest.approx(15.2 + 2.5, abs=0.01)
-
-
-def test_equal_powers_go_to_the_lower_number_in_any_order() -> None:
-    height_m = np.full((40, 40), 10.0, dtype=np.float32)
-    surface = Surface.lay_out(height_m)
-    transmitter_fields = dict.fromkeys(("azimuth_deg", "mechanical_tilt_deg", "electrical_tilt_deg"), 0.0)
-    from phusong.coverage.link import SECTOR_FIELDS
-    from phusong.kernels.p1812_lanes import make_carrier
-    from phusong.kernels.profile import Mast
-
-    sectors = np.zeros(2, dtype=SECTOR_FIELDS)
-    for name, value in {
-        **transmitter_fields, "gain_dbi": 10.0, "horizontal_beamwidth_deg": 65.0, "vertical_beamwidth_deg": 10.0,
-        "front_to_back_db": 30.0, "side_lobe_db": 30.0, "eirp_dbm": 15.0,
-    }.items():  # fmt: skip
-        sectors[name] = value
-    mast, region = Mast(20, 20, 0.0, 0.0, 10.0, 30.0), Region(0, 40, 0, 40)
-    carrier = make_carrier(frequency_mhz=1840.0, mast_height_m=30.0, mobile_height_m=1.5)
-    loss_db = sweep(surface, mast, [carrier], region=region, resolution_m=50.0, radius_m=600.0)[0]
-    loss_db[0, 0] = NO_TERRAIN_DB
-    for numbers in ([4, 9], [9, 4]):
-        sectors["cell"] = numbers
-        layers = Layers.empty((40, 40))
-        serve(
-            layers, loss_db, surface=surface, mast=mast, region=region, offset=(0, 0), resolution_m=50.0,
-            mobile_height_m=1.5, threshold_dbm=-90.0, sectors=sectors,
-        )  # fmt: skip
-        reached = loss_db < NO_TERRAIN_DB
-        assert (layers.server[reached] == 4).all()
-        assert (layers.server[~reached] == -1).all()
-        assert set(np.unique(layers.overlap[reached])) <= {0, 2}
-        assert layers.in_doubt[0, 0]
-        assert layers.in_doubt.sum() == 1
 
 
 def test_the_run_folder_holds_what_it_should(run: Run) -> None:

@@ -65,7 +65,7 @@ def test_areas_agree_with_the_polygons_and_the_official_sums(run: Run) -> None:
 
 def test_what_the_tile_does_not_hold_cannot_be_told(run: Run) -> None:
     verdicts = run.targets().set_index("name")
-    province = verdicts.loc["4G: 98 % diện tích tỉnh"]
+    province = verdicts.loc["4G: 98 % diện tích tỉnh"].to_dict()
     assert province["verdict"] == "cannot tell"
     assert province["low_percent"] < 98.0 <= province["high_percent"]
     assumptions = " ".join(run.manifest["assumptions"])
