@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
-from phusong.kernels.lanes import Lanes, Mask, Number, any_lane, maximum, minimum, splat, sqrt, where
+from phusong.kernels.lanes import Lanes, Mask, Number, any_lane, floor, maximum, minimum, splat, sqrt, where
 from phusong.kernels.p1812_ducting import time_variability
 from phusong.kernels.p1812_path import beta0_percent, effective_radius_km
 from phusong.kernels.profile import NEAREST_CROSSING
@@ -28,7 +30,8 @@ class Geometry(NamedTuple):
 
     Attributes
     ----------
-    crossings : distance from mast to mobile in column crossings.
+    crossings : distance from mast to mobile in column crossings; first : to the first of them; count : how many there
+        are between both ends.
     step_m : length of the path between two crossings [m].
     distance_m : horizontal distance [m].
     mast_slope, mobile_slope : greatest scaled slope from the mast, and from the mobile, over the curved profile, (13)
@@ -43,6 +46,8 @@ class Geometry(NamedTuple):
     """
 
     crossings: Number
+    first: Number
+    count: int
     step_m: Lanes
     distance_m: Lanes
     mast_slope: Lanes
@@ -166,11 +171,43 @@ def first_term_loss(d: Lanes, hte: Lanes, hre: Lanes, log2_radius: Lanes, carrie
 
 
 @simd
-def spherical_excess(d: Lanes, hte: Lanes, hre: Lanes, carrier: Carrier) -> Lanes:
-    """How much the smooth Earth loses more than its Bullington edge, max(L_dsph - L_bulls, 0) of (39) [dB].
+def _crossings_around(x: Lanes, path: Geometry) -> tuple[Lanes, Lanes]:
+    """Return the crossings before and after a distance from the mast; the path's first or last where there is none."""
+    last = path.first + np.float32(path.count - 1)
+    before = minimum(maximum(floor(x - path.first), 0.0) + path.first, last)
+    return before, minimum(before + 1.0, last)
 
-    The Bullington loss of the smooth path is that of the Recommendation's attachment without profile analysis.
+
+@simd
+def smooth_edge(path: Geometry, closest_km: Lanes, hte: Lanes, hre: Lanes, carrier: Carrier) -> Lanes:
+    """nu of the Bullington edge of the smooth profile, (38) with (13) to (20), at the crossings of the path.
+
+    Over a smooth Earth each greatest value lies at a crossing next to that of the continuous curve: the horizons for the
+    slopes, ``closest_km`` from the mast, (24a), for the clearance ratio.
     """
+    if path.count == 0:
+        return splat(-1.0)
+    crossings = path.crossings
+    curve = path.step_m * path.step_m * (0.0005 / carrier.effective_radius_km)  # y = -curve x^2 at the x-th crossing
+    direct_slope = (hre - hte) / crossings - curve * crossings
+    near, far = _crossings_around(sqrt(hte / curve), path)
+    mast_slope = -1.0 * minimum(curve * near + hte / near, curve * far + hte / far)
+    near, far = _crossings_around(crossings - sqrt(hre / curve), path)
+    near, far = crossings - near, crossings - far  # from the mobile
+    mobile_slope = 2.0 * crossings * curve - minimum(curve * near + hre / near, curve * far + hre / far)
+    near, far = _crossings_around(closest_km * 1000.0 / path.step_m, path)
+    clearance = maximum(
+        (-1.0 * curve * near * near - direct_slope * near - hte) / sqrt(near * (crossings - near)),
+        (-1.0 * curve * far * far - direct_slope * far - hte) / sqrt(far * (crossings - far)),
+    )
+    edge = sqrt(maximum((mast_slope - direct_slope) * (mobile_slope + direct_slope), 0.0))
+    scale = sqrt((2.0 * carrier.frequency_ghz / 0.2998) * crossings / path.step_m)
+    return where(mast_slope < direct_slope, clearance, edge) * scale
+
+
+@simd
+def spherical_excess(path: Geometry, d: Lanes, hte: Lanes, hre: Lanes, carrier: Carrier) -> Lanes:
+    """How much the smooth Earth loses more than its Bullington edge, max(L_dsph - L_bulls, 0) of (39) [dB]."""
     a = carrier.effective_radius_km
     wavelength_m = 0.2998 / carrier.frequency_ghz
     roots = sqrt(hte) + sqrt(hre)
@@ -193,13 +230,7 @@ def spherical_excess(d: Lanes, hte: Lanes, hre: Lanes, carrier: Carrier) -> Lane
     required_m = 17.456 * sqrt(spread)  # (26)
     excess_db = splat(0.0)
     if any_lane(clearance_m < required_m) or any_lane(line_of_sight_km < d):
-        beyond_m = math.sqrt(500.0 / a) * 2.0
-        ahead = (500.0 / a) * d - beyond_m * sqrt(hte)  # slope to the smooth horizon, mast side
-        behind = (500.0 / a) * d - beyond_m * sqrt(hre)
-        direct = (hre - hte) / d
-        nu_beyond = sqrt(maximum((0.002 / wavelength_m) * d * (ahead - direct) * (behind + direct), 0.0))
-        nu_within = -1.0 * clearance_m * sqrt(0.002 / maximum(spread, 1e-20))
-        edge_db = bullington_loss(where(sees, nu_within, nu_beyond), d)
+        edge_db = bullington_loss(smooth_edge(path, d1, hte, hre, carrier), d)
         within_radius = 2.0 * log2(d / roots) + math.log2(500.0)  # (27)
         radius = where(sees, within_radius, math.log2(a))
         first_db = first_term_loss(d, hte, hre, radius, carrier)
@@ -271,7 +302,7 @@ def transmission_loss(path: Geometry, carrier: Carrier, variability_db: Number) 
     nu = where(clear, path.clearance, edge) * sqrt((2.0 * f / 0.2998) * path.crossings / path.step_m)
     hte = carrier.mast_height_m - path.smooth_mast_m  # (38a)
     hre = path.mobile_ground_m + carrier.mobile_height_m - path.smooth_mobile_m  # (38b)
-    bending_db = bullington_loss(nu, d) + spherical_excess(d, hte, hre, carrier)  # (39)
+    bending_db = bullington_loss(nu, d) + spherical_excess(path, d, hte, hre, carrier)  # (39)
     diffraction_db = free_space_db + bending_db  # (42)
 
     per_step = 1.0 / path.step_m

@@ -201,6 +201,8 @@ def _sweep_side(
             )
             path = Geometry(
                 crossings=crossings,
+                first=u0,
+                count=count,
                 step_m=step_m,
                 distance_m=maximum(step_m * crossings, SHORTEST_M),
                 mast_slope=mast_slope,
