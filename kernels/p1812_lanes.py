@@ -182,8 +182,8 @@ def _crossings_around(x: Lanes, path: Geometry) -> tuple[Lanes, Lanes]:
 def smooth_edge(path: Geometry, closest_km: Lanes, hte: Lanes, hre: Lanes, carrier: Carrier) -> Lanes:
     """nu of the Bullington edge of the smooth profile, (38) with (13) to (20), at the crossings of the path.
 
-    Over a smooth Earth each greatest value lies at a crossing next to that of the continuous curve: the horizons for the
-    slopes, ``closest_km`` from the mast, (24a), for the clearance ratio.
+    Over a smooth Earth each greatest value lies at a crossing next to that of the continuous curve: the horizons for
+    the slopes, ``closest_km`` from the mast, (24a), for the clearance ratio.
     """
     if path.count == 0:
         return splat(-1.0)
