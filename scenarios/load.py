@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def load(
     try:
         scenario = Scenario.model_validate(tables, context={"folder": path.parent.resolve()})
     except ValidationError as error:
-        findings += [explain(details) for details in error.errors()]
+        findings += [explain(details) for details in _root_causes(error.errors())]
     else:
         if not findings:
             return scenario
@@ -77,6 +77,18 @@ def load(
         for key, message, remedy in findings
     ]
     raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
+
+
+def _root_causes(errors: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
+    places = [tuple(error["loc"]) for error in errors]
+
+    def follows(error: Mapping[str, Any]) -> bool:
+        place = tuple(error["loc"])
+        deeper = (other for other in places if len(other) > len(place))
+        return error["type"] == "too_short" and any(other[: len(place)] == place for other in deeper)
+
+    return [error for error in errors if not follows(error)]
 
 
 def packaged(name: str) -> Path:

@@ -315,3 +315,10 @@ def test_a_frozen_file_loads_equal_from_anywhere(tmp_path: Path) -> None:
         frozen = Path(elsewhere) / "scenario.toml"
         frozen.write_text(freeze(scenario), encoding="utf-8")
         assert load(frozen) == scenario
+
+
+def test_a_wrong_entry_does_not_make_its_list_empty_too(tmp_path: Path) -> None:
+    path = write_small_scenario(tmp_path, scenario=SCENARIO.replace("slope.tif", "slop.tif"))
+    with pytest.raises(InputError) as caught:
+        load(path)
+    assert [problem.field for problem in caught.value.problems] == ["terrain.paths.0"]
