@@ -30,7 +30,7 @@ class Geometry(NamedTuple):
 
     Attributes
     ----------
-    crossings : distance from mast to mobile in column crossings; first : to the first of them; count : how many there
+    crossings : distance from mast to mobile in column crossings; first : to the first of them; between : how many there
         are between both ends.
     step_m : length of the path between two crossings [m].
     distance_m : horizontal distance [m].
@@ -47,7 +47,7 @@ class Geometry(NamedTuple):
 
     crossings: Number
     first: Number
-    count: int
+    between: int
     step_m: Lanes
     distance_m: Lanes
     mast_slope: Lanes
@@ -173,7 +173,7 @@ def first_term_loss(d: Lanes, hte: Lanes, hre: Lanes, log2_radius: Lanes, carrie
 @simd
 def _crossings_around(x: Lanes, path: Geometry) -> tuple[Lanes, Lanes]:
     """Return the crossings before and after a distance from the mast; the path's first or last where there is none."""
-    last = path.first + np.float32(path.count - 1)
+    last = path.first + np.float32(path.between - 1)
     before = minimum(maximum(floor(x - path.first), 0.0) + path.first, last)
     return before, minimum(before + 1.0, last)
 
@@ -185,7 +185,7 @@ def smooth_edge(path: Geometry, closest_km: Lanes, hte: Lanes, hre: Lanes, carri
     Over a smooth Earth each greatest value lies at a crossing next to that of the continuous curve: the horizons for
     the slopes, ``closest_km`` from the mast, (24a), for the clearance ratio.
     """
-    if path.count == 0:
+    if path.between == 0:
         return splat(-1.0)
     crossings = path.crossings
     curve = path.step_m * path.step_m * (0.0005 / carrier.effective_radius_km)  # y = -curve x^2 at the x-th crossing

@@ -202,7 +202,7 @@ def _sweep_side(
             path = Geometry(
                 crossings=crossings,
                 first=u0,
-                count=count,
+                between=count,
                 step_m=step_m,
                 distance_m=maximum(step_m * crossings, SHORTEST_M),
                 mast_slope=mast_slope,

@@ -43,21 +43,23 @@ PLACES = (
 
 
 @cache
-def heights(place: Place, radius_m: float) -> tuple[Grid, npt.NDArray[np.float32]]:
+def heights(place: Place, radius_m: float, resolution_m: float) -> tuple[Grid, npt.NDArray[np.float32]]:
     """Return the grid and the heights of a window round a place."""
     grid = Grid.covering(
         [place.longitude],
         [place.latitude],
         crs=utm_crs(place.longitude, place.latitude),
-        resolution_m=RESOLUTION_M,
-        margin_m=radius_m + 3 * RESOLUTION_M,
+        resolution_m=resolution_m,
+        margin_m=radius_m + 3 * resolution_m,
     )
     return grid, load_elevation([SHARED / "data" / "dem" / place.tile], grid).height_m
 
 
-def window(place: Place, radius_m: float, *, with_clutter: bool) -> tuple[Surface, Mast]:
+def window(
+    place: Place, radius_m: float, *, with_clutter: bool, resolution_m: float = RESOLUTION_M
+) -> tuple[Surface, Mast]:
     """Return a window as the sweep takes it; the clutter is made: patches of 6 to 18 m on a third of the land."""
-    grid, height_m = heights(place, radius_m)
+    grid, height_m = heights(place, radius_m, resolution_m)
     clutter_m = None
     if with_clutter:
         noise = ndimage.gaussian_filter(np.random.default_rng(7).normal(size=grid.shape), 4.0)

@@ -23,6 +23,7 @@ from tests.real_terrain import PLACES, RESOLUTION_M, Place, window
 from tests.shared_data import needs_shared
 
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 RADIUS_M = 10_000.0
 
 
@@ -55,19 +56,37 @@ def test_it_is_the_recommendation_on_real_terrain(place: Place, with_clutter: bo
     number = PLACES.index(place)
     one = carrier((700.0, 1840.0, 3750.0)[number % 3], place.height_m, vertical=number % 2 == 0)
     loss_db = sweep(surface, mast, [one], region=whole(surface), resolution_m=RESOLUTION_M, radius_m=RADIUS_M)[0]
-    rows, columns = np.nonzero(loss_db < NO_TERRAIN_DB)
-    away = np.hypot(rows - mast.row, columns - mast.column)
-    chosen = np.random.default_rng(number).choice(rows.size, 2000, replace=False)
-    chosen = np.concatenate([chosen, np.flatnonzero(away < 8.0)])  # no hole round the mast
-    error_db = np.array(
-        [
-            loss_db[rows[i], columns[i]]
-            - definition_db(surface, mast, one, int(rows[i]), int(columns[i]), RESOLUTION_M)
-            for i in chosen.tolist()
-        ]
+    away = np.hypot(*(np.indices(loss_db.shape) - np.array([mast.row, mast.column])[:, None, None]))
+    error_db = errors(surface, mast, one, loss_db, RESOLUTION_M, near=away < 8.0)  # no hole round the mast
+    assert np.sqrt(np.mean(error_db**2)) <= 0.001  # asked: 0.005; measured: 0.0002
+    assert np.max(np.abs(error_db)) <= 0.03  # asked: 0.1; measured: 0.011
+
+
+@needs_shared
+@pytest.mark.parametrize("resolution_m", [90.0, 270.0])
+@pytest.mark.parametrize("frequency_mhz", [450.0, 768.0, 5900.0])
+def test_coarse_grids_and_the_ends_of_the_spectrum(frequency_mhz: float, resolution_m: float) -> None:
+    """The smooth profile has its points at the path's own crossings: on coarse grids that is a matter of decibels."""
+    place = PLACES[0]
+    surface, mast = window(place, RADIUS_M, with_clutter=True, resolution_m=resolution_m)
+    one = carrier(frequency_mhz, place.height_m, vertical=frequency_mhz > 500.0)
+    loss_db = sweep(surface, mast, [one], region=whole(surface), resolution_m=resolution_m, radius_m=RADIUS_M)[0]
+    error_db = errors(surface, mast, one, loss_db, resolution_m)
+    assert np.sqrt(np.mean(error_db**2)) <= 0.001
+    assert np.max(np.abs(error_db)) <= 0.03
+
+
+def errors(
+    surface: Surface, mast: Mast, one: Carrier, loss_db: FloatArray, resolution_m: float, near: BoolArray | None = None
+) -> npt.NDArray[np.float64]:
+    """Sweep less definition at 2,000 random pixels, and at all the near ones [dB]."""
+    known = loss_db < NO_TERRAIN_DB
+    places = np.random.default_rng(1).permutation(np.argwhere(known))[:2000]
+    if near is not None:
+        places = np.concatenate([places, np.argwhere(known & near)])
+    return np.array(
+        [loss_db[i, j] - definition_db(surface, mast, one, int(i), int(j), resolution_m) for i, j in places]
     )
-    assert np.sqrt(np.mean(error_db**2)) <= 0.005
-    assert np.max(np.abs(error_db)) <= 0.1
 
 
 def small_terrain(seed: int, shape: tuple[int, int] = (61, 61), relief_m: float = 60.0) -> FloatArray:
