@@ -12,7 +12,7 @@ FloatArray = npt.NDArray[np.float32]
 PAD = 48
 """Posts added before and after the contiguous axis, so that a block of lanes may reach over the edge."""
 
-MISSING_M = np.float32(1e20)
+MISSING_M = np.float32(1e28)
 """Height that stands for missing terrain: any path over it shows an impossible slope, however small its weight."""
 
 

@@ -85,7 +85,8 @@ def errors(
     if near is not None:
         places = np.concatenate([places, np.argwhere(known & near)])
     return np.array(
-        [loss_db[i, j] - definition_db(surface, mast, one, int(i), int(j), resolution_m) for i, j in places]
+        [loss_db[i, j] - definition_db(surface, mast, one, int(i), int(j), resolution_m) for i, j in places],
+        dtype=np.float64,
     )
 
 
@@ -222,7 +223,7 @@ def touched_weight(
     return weights
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     seed=st.integers(0, 1000), column_rest=TINY, row_rest=TINY, holes=st.integers(1, 6), in_clutter=st.booleans(),
 )  # fmt: skip
