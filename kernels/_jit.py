@@ -94,8 +94,14 @@ def scalar(function: Function) -> Function:
 
 
 def simd(function: Function) -> Function:
-    """Compile a function for vector units: the compiler may reorder sums and must meet neither nan nor inf."""
-    compiled: Any = numba.njit(error_model="numpy", cache=True, nogil=True, fastmath=True, boundscheck=False)(function)
+    """Compile a function for vector units: the compiler may reorder sums and must meet neither nan nor inf.
+
+    It becomes part of each function that calls it. Left apart, it would be compiled twice, with sums in another order,
+    and which one runs would depend on whether this process compiled it or found it compiled: the last bit would differ.
+    """
+    compiled: Any = numba.njit(
+        error_model="numpy", cache=True, nogil=True, fastmath=True, boundscheck=False, forceinline=True
+    )(function)
     return compiled  # type: ignore[no-any-return]
 
 

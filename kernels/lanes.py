@@ -233,6 +233,11 @@ def where(a: Mask, b: Lanes | Number, c: Lanes | Number) -> Lanes:
     raise _CompiledOnlyError
 
 
+def first_lane(a: WholeLanes) -> int:
+    """Return the number in the first lane."""
+    raise _CompiledOnlyError
+
+
 def any_lane(a: Mask) -> bool:
     """Say whether the mask holds in at least one lane."""
     raise _CompiledOnlyError
@@ -388,6 +393,19 @@ def _store(_typing: Any, values: Any, start: Any, lanes: Any) -> Any:
 @overload(store, strict=False)
 def _store_compiled(values: Any, start: Any, lanes: Any) -> Any:
     return lambda values, start, lanes: _store(values, start, lanes)
+
+
+@intrinsic
+def _first_lane(_typing: Any, lanes: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.sext(builder.extract_element(values[0], ir.Constant(_I32, 0)), ir.IntType(64))
+
+    return types.int64(lanes), generate
+
+
+@overload(first_lane, strict=False)
+def _first_lane_compiled(a: Any) -> Any:
+    return (lambda a: _first_lane(a)) if isinstance(a, _LanesType) else None
 
 
 @intrinsic

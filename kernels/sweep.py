@@ -28,6 +28,7 @@ from phusong.kernels.lanes import (
     LANES,
     Lanes,
     Number,
+    first_lane,
     floor,
     lane_numbers,
     look_up,
@@ -136,7 +137,6 @@ def _sweep_side(
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
         for minor in range(minor_first, minor_last + 1, LANES):
-            slope_first = (np.float32(minor - wedge.minor) - minor_rest) / crossings  # of the path on the map, lane 0
             # Pixels are counted in whole numbers, exactly: the slope does not depend on the lane a pixel falls into.
             slope = (to_float(lanes + (minor - wedge.minor)) - minor_rest) / crossings
             step_m = sqrt(slope * slope + 1.0) * resolution_m
@@ -155,7 +155,7 @@ def _sweep_side(
                 crossing_minor = slope * u[k] + minor_rest
                 post = floor(crossing_minor)
                 weight = crossing_minor - post
-                base = math.floor(slope_first * u[k] + minor_rest - np.float32(0.01))
+                base = first_lane(whole(post))
                 offset = whole(post) - base
                 column = PAD + wedge.minor + base
                 low = look_up(ground, first + direction * k, column, offset)
@@ -272,34 +272,6 @@ def _smooth_ends(
     )  # (91)
 
 
-@simd
-def _fill(
-    ground_by_row: FloatArray,
-    ground_by_column: FloatArray,
-    top_by_row: FloatArray | None,
-    top_by_column: FloatArray | None,
-    by_column: Wedge,
-    by_row: Wedge,
-    ground_m: Number,
-    resolution_m: Number,
-    radius_pixels: float,
-    carriers: tuple[Carrier, ...],
-    variability_db: FloatArray,
-    loss_db: FloatArray,
-    disputed_db: FloatArray,
-) -> None:
-    """Fill the four wedges round a mast."""
-    for towards_higher in (True, False):
-        _sweep_side(
-            ground_by_column, top_by_column, by_column, towards_higher,
-            ground_m, resolution_m, radius_pixels, carriers, variability_db, loss_db, disputed_db,
-        )  # fmt: skip
-        _sweep_side(
-            ground_by_row, top_by_row, by_row, towards_higher,
-            ground_m, resolution_m, radius_pixels, carriers, variability_db, loss_db, disputed_db,
-        )  # fmt: skip
-
-
 @scalar
 def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float) -> FloatArray:
     """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
@@ -400,11 +372,15 @@ def sweep(
     disputed_db = np.zeros(shape, dtype=np.float32)
     variability_db = _variability(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
     ground, top = surface.ground_by_row, surface.top_by_row
-    _fill(
-        ground, surface.ground_by_column, top, surface.top_by_column, by_column, by_row,
-        np.float32(mast.ground_m), np.float32(resolution_m), radius_m / resolution_m, records,
-        variability_db, loss_db, disputed_db,
-    )  # fmt: skip
+    for posts, tops, wedge in (
+        (surface.ground_by_column, surface.top_by_column, by_column),
+        (ground, top, by_row),
+    ):
+        for towards_higher in (True, False):
+            _sweep_side(
+                posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
+                radius_m / resolution_m, records, variability_db, loss_db, disputed_db,
+            )  # fmt: skip
     _settle(ground, ground if top is None else top, mast, region, resolution_m, records, disputed_db, loss_db)
     return loss_db
 
