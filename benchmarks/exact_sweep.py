@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from benchmarks import report, terrain
 from benchmarks.timing import measure_cpu
-from phusong.kernels import p1812
-from phusong.kernels import sweep as sweeping
-from phusong.kernels.p1812_lanes import make_carrier
-from phusong.kernels.profile import Mast, sample_profile
-from phusong.kernels.surface import Surface
+from phusong.kernels.itu import p1812
+from phusong.kernels.raster import sweep as sweeping
+from phusong.kernels.raster.p1812_lanes import make_carrier
+from phusong.kernels.raster.profile import Mast, sample_profile
+from phusong.kernels.raster.surface import Surface
 
 FREQUENCY_MHZ = 1800.0
 MAST_HEIGHT_M = 30.0

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-from phusong.kernels.profile import Mast, interpolate
-from phusong.kernels.surface import Surface
+from phusong.kernels.raster.profile import Mast, interpolate
+from phusong.kernels.raster.surface import Surface
 from phusong.terrain.elevation import load_elevation
 from phusong.terrain.fractal import Fractal
 from phusong.terrain.grid import Grid, utm_crs

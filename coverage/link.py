@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels._jit import simd
-from phusong.kernels.antenna import Sector, sector_gain_lanes
+from phusong.kernels.antennas.sector import Sector, sector_gain_lanes
 from phusong.kernels.lanes import LANES, lane_numbers, load, store, to_float, whole
-from phusong.kernels.profile import Mast
-from phusong.kernels.surface import PAD, Surface
-from phusong.kernels.sweep import NO_TERRAIN_DB, Region
+from phusong.kernels.raster.profile import Mast
+from phusong.kernels.raster.surface import PAD, Surface
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
 from phusong.scenarios.schema import Antenna, Band
 
 NO_SERVER = -1

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from phusong.coverage.ground import Ground
 from phusong.errors import InputError, Problem
-from phusong.kernels.p1812_lanes import make_carrier
-from phusong.kernels.profile import Mast
-from phusong.kernels.surface import Surface
-from phusong.kernels.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.kernels.raster.p1812_lanes import make_carrier
+from phusong.kernels.raster.profile import Mast
+from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
 from phusong.terrain.grid import Grid
 
 _NEEDED = ("longitude", "latitude", "antenna_height_m", "frequency_mhz")

@@ -6,10 +6,10 @@ import math
 
 from phusong.coverage.link import Layers, serve
 from phusong.coverage.plan import TileJob, Transmitter
-from phusong.kernels.p1812_lanes import Carrier, make_carrier
-from phusong.kernels.profile import Mast
-from phusong.kernels.surface import Surface
-from phusong.kernels.sweep import Region, sweep
+from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
+from phusong.kernels.raster.profile import Mast
+from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import Region, sweep
 from phusong.scenarios.schema import Propagation
 
 

@@ -30,10 +30,11 @@ KEPT_FOLDERS = 4  # compiled code of this many source versions stays on disk
 
 
 def sources_digest(folder: Path) -> str:
-    """Return a short digest of the names and contents of the Python files in a folder."""
+    """Return a short digest of the names and contents of the Python files below a folder."""
     digest = hashlib.sha256()
-    for source in sorted(folder.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for source in sorted(folder.rglob("*.py")):
+        name = source.relative_to(folder).as_posix()
+        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from phusong.coverage.link import SECTOR_FIELDS
 from phusong.kernels._jit import simd
-from phusong.kernels.antenna import Sector, sector_gain, sector_gain_lanes
+from phusong.kernels.antennas.sector import Sector, sector_gain, sector_gain_lanes
 from phusong.kernels.lanes import load, store
 
 PANEL = Sector(17.5, 0.0, 0.0, 0.0, 65.0, 7.0, 30.0, 30.0)

@@ -17,9 +17,9 @@ from phusong.coverage.ground import Ground
 from phusong.coverage.plan import plan_transmitters
 from phusong.coverage.tile import carrier_of, mast_in_window
 from phusong.errors import InputError
-from phusong.kernels.antenna import Sector, sector_gain
-from phusong.kernels.surface import Surface
-from phusong.kernels.sweep import Region, sweep
+from phusong.kernels.antennas.sector import Sector, sector_gain
+from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import Region, sweep
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario

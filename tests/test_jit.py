@@ -116,7 +116,7 @@ def test_the_users_own_cache_folder_wins(tmp_path: Path, given_folder: bool) -> 
     environment |= {"XDG_CACHE_HOME": str(tmp_path / "cache"), "LOCALAPPDATA": str(tmp_path / "cache")}
     if given_folder:
         environment["NUMBA_CACHE_DIR"] = str(tmp_path / "own")
-    program = "from phusong.kernels.p525 import free_space_loss; free_space_loss(1.0, 1.0)"
+    program = "from phusong.kernels.itu.p525 import free_space_loss; free_space_loss(1.0, 1.0)"
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     assert any((tmp_path / ("own" if given_folder else "cache")).rglob("*.nbi"))
     assert (tmp_path / "cache").exists() != given_folder

@@ -27,9 +27,9 @@ LAYERS = {
 ENGINE = {"kernels", "coverage"}
 LONGEST = 400
 LONG_MODULES = {
-    "kernels/p1812.py": "one Recommendation, read from end to end",
+    "kernels/itu/p1812.py": "one Recommendation, read from end to end",
     "kernels/lanes.py": "the vector type and all its operators",
-    "kernels/sweep.py": "one loop and the law it follows",
+    "kernels/raster/sweep.py": "one loop and the law it follows",
     "scenarios/store.py": "both sides of one file format",
     "tests/test_p1812.py": "one Recommendation",
 }

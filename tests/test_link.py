@@ -18,10 +18,10 @@ from phusong.coverage.link import (
     resource_element_power_dbm,
     serve,
 )
-from phusong.kernels.antenna import Sector, sector_gain
-from phusong.kernels.profile import Mast
-from phusong.kernels.surface import Surface
-from phusong.kernels.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
+from phusong.kernels.antennas.sector import Sector, sector_gain
+from phusong.kernels.raster.profile import Mast
+from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 from phusong.scenarios.schema import Antenna, Band
 
 ROWS, COLUMNS, RESOLUTION_M, MOBILE_M, THRESHOLD_DBM = 43, 51, 50.0, 1.5, -92.0

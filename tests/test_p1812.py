@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from phusong.errors import InputError
-from phusong.kernels import p1812, p1812_diffraction, p1812_path
-from phusong.kernels.models import P1812_VALIDITY, path_loss
-from phusong.kernels.p525 import free_space_loss
+from phusong.kernels.itu import p1812, p1812_diffraction, p1812_path
+from phusong.kernels.itu.p525 import free_space_loss
+from phusong.kernels.itu.p1812_model import LIMITS
+from phusong.kernels.models import path_loss
 from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
@@ -500,15 +501,15 @@ def test_location_spread_is_the_recommendations_own_unless_given() -> None:
     assert own_db > path_loss("p1812", **LINK, location_percent=95.0, location_sigma_db=0.0)
 
 
-LIMITS = [
+BOUNDS = [
     (field, value, beyond)
-    for field, allowed in P1812_VALIDITY.items()
+    for field, allowed in LIMITS.items()
     if field not in ("distance_m", "terrain_m", "clutter_m")
     for value, beyond in ((allowed.low, -math.inf), (allowed.high, math.inf))
 ]
 
 
-@pytest.mark.parametrize(("field", "limit", "beyond"), LIMITS)
+@pytest.mark.parametrize(("field", "limit", "beyond"), BOUNDS)
 def test_both_sides_of_each_limit(field: str, limit: float, beyond: float) -> None:
     assert math.isfinite(float(path_loss("p1812", **LINK | {field: limit})))
     with pytest.raises(InputError) as caught:

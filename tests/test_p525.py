@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.kernels.p525 import free_space_loss
+from phusong.kernels.itu.p525 import free_space_loss
 
 DISTANCES_KM = st.floats(1e-3, 3000.0)
 FREQUENCIES_GHZ = st.floats(0.03, 6.0)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from phusong.kernels.profile import Mast, Profile, interpolate, sample_profile
-from phusong.kernels.surface import PAD, Surface
+from phusong.kernels.raster.profile import Mast, Profile, interpolate, sample_profile
+from phusong.kernels.raster.surface import PAD, Surface
 
 SIDE = 33
 RESOLUTION_M = 30.0

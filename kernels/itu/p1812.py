@@ -28,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.kernels._jit import scalar
-from phusong.kernels.p525 import free_space_loss
-from phusong.kernels.p1812_diffraction import (
+from phusong.kernels.itu.p525 import free_space_loss
+from phusong.kernels.itu.p1812_diffraction import (
     DeltaBullington,
     bullington_loss,
     delta_bullington_loss,
@@ -38,8 +38,8 @@ from phusong.kernels.p1812_diffraction import (
     smooth_bullington_loss,
     spherical_diffraction_loss,
 )
-from phusong.kernels.p1812_ducting import ducting_loss
-from phusong.kernels.p1812_path import (
+from phusong.kernels.itu.p1812_ducting import ducting_loss
+from phusong.kernels.itu.p1812_path import (
     COASTAL,
     INLAND,
     SEA,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.kernels._jit import scalar
-from phusong.kernels.p1812_path import Floats
+from phusong.kernels.itu.p1812_path import Floats
 
 LAND_PERMITTIVITY, LAND_CONDUCTIVITY = 22.0, 0.003  # relative; S/m (section 4.3.3)
 SEA_PERMITTIVITY, SEA_CONDUCTIVITY = 80.0, 5.0

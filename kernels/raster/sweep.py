@@ -22,8 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from phusong.kernels import p1812 as definition
 from phusong.kernels._jit import scalar, simd
+from phusong.kernels.itu import p1812 as definition
+from phusong.kernels.itu.p1812_ducting import ducting_loss
+from phusong.kernels.itu.p1812_path import INLAND, beta0_percent, horizons, smooth_earth, terrain_roughness_m
 from phusong.kernels.lanes import (
     LANES,
     Lanes,
@@ -40,11 +42,9 @@ from phusong.kernels.lanes import (
     where,
     whole,
 )
-from phusong.kernels.p1812_ducting import ducting_loss
-from phusong.kernels.p1812_lanes import Carrier, Geometry, least_time_variability, transmission_loss
-from phusong.kernels.p1812_path import INLAND, beta0_percent, horizons, smooth_earth, terrain_roughness_m
-from phusong.kernels.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
-from phusong.kernels.surface import PAD, Surface
+from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, least_time_variability, transmission_loss
+from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
+from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.kernels._jit import scalar, simd
+from phusong.kernels.itu.p1812_ducting import time_variability
+from phusong.kernels.itu.p1812_path import beta0_percent, effective_radius_km
 from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
 from phusong.kernels.lanes import Lanes, Mask, Number, any_lane, floor, maximum, minimum, splat, sqrt, where
-from phusong.kernels.p1812_ducting import time_variability
-from phusong.kernels.p1812_path import beta0_percent, effective_radius_km
-from phusong.kernels.profile import NEAREST_CROSSING
+from phusong.kernels.raster.profile import NEAREST_CROSSING
 
 LAND_PERMITTIVITY, LAND_CONDUCTIVITY = 22.0, 0.003  # section 4.3.2
 NEGLIGIBLE_BENDING_DB = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from phusong.kernels._jit import scalar
-from phusong.kernels.p1812_path import inland_factor
+from phusong.kernels.itu.p1812_path import inland_factor
 
 
 @scalar

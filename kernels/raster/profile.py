@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels._jit import scalar
-from phusong.kernels.surface import PAD
+from phusong.kernels.raster.surface import PAD
 
 Float32Array = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
