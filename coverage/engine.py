@@ -30,8 +30,11 @@ from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_trans
 from phusong.coverage.statistics import NO_DATA, NOT_COVERED, POPULATION_RULE, CoveredArray, whole_area, zone_statistics
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile import compute_tile
+from phusong.coverage.validity import outside_validity
+from phusong.kernels.models import find_model
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import Inputs, read_inputs
+from phusong.scenarios.model_arguments import described
 from phusong.scenarios.placement import inside_grid, simulated
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -175,6 +178,7 @@ def all_zone_statistics(
 
 def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
     grid = inputs.grid
+    place = "indoors" if scenario.propagation.is_indoors else "outdoors"
     terrain = {"terrain": inputs.elevation.source, "scenario": scenario.scenario.name}
     for technology, layers in network.layers.items():
         definition = scenario.coverage[technology]  # type: ignore[index]
@@ -186,7 +190,7 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
             f"({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
         )
         for quantity, values, nodata, units, description in (
-            ("rsrp", rsrp_dbm, float("nan"), "dBm", "median RSRP of the strongest cell, outdoors"),
+            ("rsrp", rsrp_dbm, float("nan"), "dBm", f"median RSRP of the strongest cell, {place}"),
             ("server", layers.server, -1, "index", "row of the strongest cell in tables/cells.csv, counted from 0"),
             ("overlap", overlap, _OVERLAP_NODATA, "count", "cells at or above the threshold of coverage"),
             ("covered", network.covered[technology], int(NO_DATA), "1", meaning),
@@ -227,6 +231,24 @@ def _manifest(
         for technology, count in unreached.items()
         if count
     ]
+    model = find_model(scenario.propagation.model)
+    outside = {
+        technology: outside_validity(
+            model,
+            layers.server,
+            [transmitter for transmitter in transmitters if transmitter.technology == technology],
+            scenario.propagation,
+            inputs.grid.resolution_m,
+        )
+        for technology, layers in network.layers.items()
+    }
+    beyond = [
+        f"{technology}: {count:,} pixels are served over a path outside the range of {model.title} "
+        f"({', '.join(f'{name} {allowed}' for name, allowed in model.validity.items())}); its formulas are used as "
+        "they stand"
+        for technology, count in outside.items()
+        if count
+    ]
     return {
         "name": scenario.scenario.name,
         "title": scenario.scenario.title,
@@ -238,8 +260,9 @@ def _manifest(
         },
         "scenario_digest": hashlib.sha256(freeze(scenario).encode()).hexdigest(),
         "input_digests": inputs.digests,
-        "settings": {"model": "ITU-R P.1812-8", **scenario.propagation.model_dump()},
-        "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited],
+        "model": described(scenario.propagation),
+        "settings": scenario.propagation.model_dump(),
+        "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited, *beyond],
         "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,
         "grid": inputs.grid,
         "definitions": {
@@ -259,6 +282,7 @@ def _manifest(
             "pixels": int(wanted.sum()),
             "missing_pixels": int((wanted & ~np.isfinite(inputs.elevation.height_m)).sum()),
             **{f"unreached_pixels_{technology.lower()}": count for technology, count in unreached.items()},
+            **{f"outside_validity_pixels_{technology.lower()}": count for technology, count in outside.items()},
         },
     }
 
