@@ -71,42 +71,46 @@ def model_problems(place: str, scenario: Scenario, register: Register | None) ->
     place : how to call the scenario in a problem.
     register : its cells, if they could be read.
     """
-    propagation = scenario.propagation
+    yield from propagation_problems(place, scenario.propagation, scenario.grid.resolution_m)
+    yield from _place_problems(place, scenario)
+    model = find_model(scenario.propagation.model)
+    used = scenario.bands.keys() if register is None else set(register.band.tolist())
+    for name, band in scenario.bands.items():
+        if name not in used:
+            continue
+        yield from _range_problems(place, model, "frequency_mhz", f"bands.{name}.frequency_mhz", [band.frequency_mhz])
+        for number, loss in enumerate(scenario.propagation.added_losses):
+            allowed = find_added_loss(loss.name).limits.get("frequency_mhz")
+            if allowed is not None and not allowed.low <= band.frequency_mhz <= allowed.high:
+                message = f"{band.frequency_mhz:g} MHz, of the band '{name}', is out of range of '{loss.name}'"
+                field = f"propagation.added_losses.{number}.name"
+                yield Problem(place, None, field, message, f"Allowed: {allowed}")
+    if register is not None:
+        heights_m = register.antenna_height_m.tolist()
+        yield from _range_problems(place, model, "tx_height_m", "sites.antenna_height_m", heights_m)
+
+
+def propagation_problems(place: str, propagation: Propagation, resolution_m: float) -> Iterator[Problem]:
+    """Yield what is wrong with a propagation table, whatever the masts and the bands."""
     model = find_model(propagation.model)
     yield from _mode_problems(place, propagation)
-    yield from _place_problems(place, scenario)
     if propagation.time_percent != _MEDIAN_PERCENT and "time_percent" not in _known(model.path_loss):
         message = f"the model '{model.name}' knows no time percentage"
         yield Problem(
             place, None, "propagation.time_percent", message, f"Leave {_MEDIAN_PERCENT:g}, or take another model."
         )
-    bands = scenario.bands
-    if register is not None:
-        bands = {name: band for name, band in bands.items() if name in set(register.band.tolist())}
-    for name, band in bands.items():
-        yield from _range_problems(
-            place, model, "frequency_mhz", f"bands.{name}.frequency_mhz", (band.frequency_mhz,), "band"
-        )
-    if register is not None:
-        yield from _range_problems(
-            place, model, "tx_height_m", "sites.antenna_height_m", register.antenna_height_m.tolist(), "cell"
-        )
-    radius_m = 1000.0 * propagation.radius_km
-    if radius_m > model.limits["distance_m"].high:
+    farthest_m = model.limits["distance_m"].high
+    if 1000.0 * propagation.radius_km > farthest_m:
         message = f"{propagation.radius_km:g} km is beyond the model '{model.name}'"
-        remedy = f"Give at most {model.limits['distance_m'].high / 1000.0:g} km."
+        remedy = f"Give at most {farthest_m / 1000.0:g} km."
         yield Problem(place, None, "propagation.radius_km", message, remedy)
-    frequencies = [band.frequency_mhz for band in bands.values()]
-    yield from _call_problems(place, "propagation", model.path_loss, model.limits, propagation.settings, scenario)
+    yield from _call_problems(
+        place, "propagation", model.path_loss, model.limits, propagation.settings, propagation, resolution_m
+    )
     for number, loss in enumerate(propagation.added_losses):
         added = find_added_loss(loss.name)
         where = f"propagation.added_losses.{number}"
-        yield from _call_problems(place, where, added.loss, added.limits, loss.settings, scenario)
-        if (allowed := added.limits.get("frequency_mhz")) is not None:
-            for frequency_mhz in sorted(set(frequencies)):
-                if not allowed.low <= frequency_mhz <= allowed.high:
-                    message = f"{frequency_mhz:g} MHz, of a band in use, is out of range of '{loss.name}'"
-                    yield Problem(place, None, f"{where}.name", message, f"Allowed: {allowed}")
+        yield from _call_problems(place, where, added.loss, added.limits, loss.settings, propagation, resolution_m)
 
 
 def _mode_problems(place: str, propagation: Propagation) -> Iterator[Problem]:
@@ -135,14 +139,12 @@ def _known(call: Callable[..., Any]) -> list[str]:
     return list(inspect.signature(call).parameters)
 
 
-def _range_problems(
-    place: str, model: Model, argument: str, field: str, values: Sequence[float], what: str
-) -> Iterator[Problem]:
+def _range_problems(place: str, model: Model, argument: str, field: str, values: Sequence[float]) -> Iterator[Problem]:
     allowed: Range = model.limits[argument]
     beyond = [value for value in values if not allowed.low <= value <= allowed.high]
     if beyond:
         shown = ", ".join(f"{value:g}" for value in sorted(set(beyond))[:5])
-        count = f" ({len(beyond)} {what}s)" if len(beyond) > 1 else ""
+        count = f" ({len(beyond)} cells)" if len(beyond) > 1 else ""
         message = f"{shown}{count} is out of range of the model '{model.name}' ({model.title})"
         yield Problem(place, None, field, message, f"Allowed: {allowed}, or take another model.")
 
@@ -153,7 +155,8 @@ def _call_problems(
     call: Callable[..., Any],
     limits: Mapping[str, Range],
     settings: Mapping[str, Any],
-    scenario: Scenario,
+    propagation: Propagation,
+    resolution_m: float,
 ) -> Iterator[Problem]:
     """Yield the problems of the settings of a call: names it does not know, and what it says to a path of 1 km."""
     free = [name for name in _known(call) if name not in PLACED and name not in TABLE]
@@ -180,10 +183,10 @@ def _call_problems(
         "frequency_mhz": inside("frequency_mhz", 1800.0),
         "tx_height_m": inside("tx_height_m", 30.0),
         "latitude_deg": 21.0,
-        "resolution_m": scenario.grid.resolution_m,
+        "resolution_m": resolution_m,
     }
     try:
-        call(**call_arguments(call, kept, scenario.propagation, **placed))
+        call(**call_arguments(call, kept, propagation, **placed))
     except InputError as error:
         for problem in error.problems:
             key = problem.field or ""
