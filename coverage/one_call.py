@@ -64,22 +64,24 @@ def coverage_from(
     """
     height_m = np.asarray(elevation_m, dtype=np.float32)
     clutter = None if clutter_m is None else np.asarray(clutter_m, dtype=np.float32)
-    used = find_model(model)
     problems = [*_array_problems(height_m, clutter, grid), *_limit_problems(radius_m, receiver_height_m)]
-    if not problems:
-        propagation = Propagation(
-            model=model,
-            settings=settings,
-            mode=mode,
-            radius_km=radius_m / 1000.0,
-            time_percent=time_percent,
-            polarization=polarization,
-            delta_n=delta_n,
-            surface_refractivity=surface_refractivity,
-            receiver_height_m=receiver_height_m,
-        )
-        problems += propagation_problems(_PLACE, propagation, grid.resolution_m)
-        problems += _site_problems(height_m, grid, sites, used)
+    if problems:
+        raise InputError(problems)
+    propagation = Propagation(
+        model=model,
+        settings=settings,
+        mode=mode,
+        radius_km=radius_m / 1000.0,
+        time_percent=time_percent,
+        polarization=polarization,
+        delta_n=delta_n,
+        surface_refractivity=surface_refractivity,
+        receiver_height_m=receiver_height_m,
+    )
+    problems = [
+        *propagation_problems(_PLACE, propagation, grid.resolution_m),
+        *_site_problems(height_m, grid, sites, find_model(model)),
+    ]
     if problems:
         raise InputError(problems)
     ground = Ground(grid, height_m, clutter)
