@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from phusong.kernels._jit import scalar
 from phusong.kernels.itu.p525 import free_space_loss
-from phusong.kernels.itu.p1812_diffraction import (
+from phusong.kernels.itu.p526_delta_bullington import (
     DeltaBullington,
     bullington_loss,
     delta_bullington_loss,
