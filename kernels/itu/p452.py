@@ -1,9 +1,10 @@
 """Recommendation ITU-R P.452-18 (10/2023): clear-air interference between stations, as a propagation model.
 
-The mechanisms are those of P.1812 (``p1812_clear_air``) with gases, antenna coupling to the scattering volume, and other
-weights. Equation numbers are those of the validation set of ITU-R Study Group 3.
+The mechanisms are those of P.1812 (``p1812_clear_air``) with gases, antenna coupling to the scattering volume, and
+other weights. Equation numbers are those of the reference program of ITU-R Study Group 3.
 
-What the Recommendation leaves open is settled as in P.1812 (see ``p1812``). Hydrometeor scatter (section 5) is not here.
+What the Recommendation leaves open is settled as in P.1812 (see ``p1812``). Hydrometeor scatter (section 5) and the
+building entry and clutter losses of other Recommendations belong elsewhere.
 """
 
 from __future__ import annotations
@@ -230,7 +231,7 @@ def path_loss(
     shape = arguments.finish()
 
     to_end = distance[..., -1:] - distance
-    counts = (np.minimum(distance, to_end) >= NEAR_TERMINAL_M)
+    counts = np.minimum(distance, to_end) >= NEAR_TERMINAL_M
     surface = terrain + np.where(counts, clutter, 0.0)
     losses_db = transmission_losses(
         shape.along(1e-3 * distance),
