@@ -95,9 +95,17 @@ def test_validation_set_of_p1812(log_path: Path) -> None:
     surface_m = terrain_m + clutter_m
     surface_m[[0, -1]] = terrain_m[[0, -1]]
     beta = delta_bullington_loss(
-        *(np.ascontiguousarray(values) for values in (distance_km, surface_m)),
-        log["hts"], log["hrs"], log["hstd"], log["hsrd"], 3.0 * 6371.0, log["f"], log["w"], vertical,
-    )  # fmt: skip
+        np.ascontiguousarray(distance_km),
+        np.ascontiguousarray(surface_m),
+        log["hts"],
+        log["hrs"],
+        log["hstd"],
+        log["hsrd"],
+        3.0 * 6371.0,
+        log["f"],
+        log["w"],
+        vertical,
+    )
     expected = [log[name] for name in ("Ldb", "Lbulla", "Lbulls", "Ldsph")]
     assert beta == pytest.approx(expected, abs=1e-6)
 
@@ -130,7 +138,8 @@ def cascade_by_arrays(distance_km: Floats, height_m: Floats, radius_km: float, f
     p = 1 + int(np.argmax(edges(0, last)))
     main_db = knife_edge_loss(edges(0, last).max())
     sides_db = sum(knife_edge_loss(edges(a, b).max(initial=-math.inf)) for a, b in ((0, p), (p, last)))
-    return main_db + (1.0 - math.exp(-main_db / 6.0)) * (sides_db + 10.0 + 0.04 * distance_km[-1])
+    length_km = float(distance_km[-1])
+    return main_db + (1.0 - math.exp(-main_db / 6.0)) * (sides_db + 10.0 + 0.04 * length_km)
 
 
 # Laws

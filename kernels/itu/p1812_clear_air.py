@@ -126,11 +126,11 @@ def _highest_above_direct_mrad(
 
     Minus infinity if there is no intermediate point. It is S_tim - S_tr of P.452 [m/km], over the terrain.
     """
-    d = distance_km[-1]
+    d = float(distance_km[-1])
     direct_slope = (rx_m - tx_m) / d
     tx_slope = -math.inf
     for i in range(1, distance_km.size - 1):
-        di = distance_km[i]
+        di = float(distance_km[i])
         tx_slope = max(tx_slope, (terrain_m[i] + 500.0 / radius_km * di * (d - di) - tx_m) / di)
     return tx_slope - direct_slope
 

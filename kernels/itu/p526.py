@@ -56,7 +56,7 @@ VALIDITY: Mapping[str, Range] = {"frequency_mhz": LIMITS["frequency_mhz"]}  # th
 class Edge(NamedTuple):
     """The point of a section of the profile with the highest diffraction parameter."""
 
-    index: int  # that of the section's first point if it has no intermediate point
+    point: int  # the section's first point if it has no intermediate one
     nu: float  # minus infinity then
 
 
@@ -69,7 +69,7 @@ def highest_edge(
     height_m: of the edges [m above sea level], and of the antennas at the terminals.
     """
     length_km = distance_km[last] - distance_km[first]
-    index = first
+    point = first
     highest = -math.inf
     for i in range(first + 1, last):
         from_first_km = distance_km[i] - distance_km[first]
@@ -80,8 +80,8 @@ def highest_edge(
         nu = above_ray_m * math.sqrt(0.002 * length_km / (wavelength_m(frequency_ghz) * from_first_km * to_last_km))
         if nu > highest:
             highest = nu
-            index = i
-    return Edge(index, highest)
+            point = i
+    return Edge(point, highest)
 
 
 @scalar
@@ -99,11 +99,11 @@ def cascaded_knife_edge_loss(
     principal = highest_edge(distance_km, height_m, 0, last, radius_km, frequency_ghz)
     if principal.nu <= -0.78:
         return 0.0
-    tx_side = highest_edge(distance_km, height_m, 0, principal.index, radius_km, frequency_ghz)
-    rx_side = highest_edge(distance_km, height_m, principal.index, last, radius_km, frequency_ghz)
+    tx_side = highest_edge(distance_km, height_m, 0, principal.point, radius_km, frequency_ghz)
+    rx_side = highest_edge(distance_km, height_m, principal.point, last, radius_km, frequency_ghz)
     principal_db = knife_edge_loss(principal.nu)  # J(nu_p)
     sides_db = knife_edge_loss(tx_side.nu) + knife_edge_loss(rx_side.nu)  # J(nu_t) + J(nu_r)
-    correction_db = 10.0 + 0.04 * distance_km[last]  # C
+    correction_db = 10.0 + 0.04 * float(distance_km[last])  # C
     share = 1.0 - math.exp(-principal_db / 6.0)  # T
     return principal_db + share * (sides_db + correction_db)
 
