@@ -38,6 +38,8 @@ class Model:
 
 
 MODELS: Mapping[str, str] = {
+    "p452": "phusong.kernels.itu.p452",
+    "p526": "phusong.kernels.itu.p526",
     "p1812": "phusong.kernels.itu.p1812_model",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""
