@@ -66,6 +66,13 @@ def test_a_jump_is_found_and_placed(rays: paths.Rays) -> None:
     jump = measures.largest_jump(made_model(stair), rays, [1000.0, 1200.0, 1400.0])
     assert jump.distance_m == 1200.0
     assert jump.jump_db == pytest.approx(7.001)
+    assert jump.step_db == pytest.approx(7.0, abs=1e-5)
+
+
+def test_a_slope_is_no_step(rays: paths.Rays) -> None:
+    jump = measures.largest_jump(made_model(lambda **link: 3.0 * link["distance_m"]), rays, [1000.0, 1200.0])
+    assert jump.jump_db == pytest.approx(3.0)
+    assert jump.step_db == pytest.approx(0.003, rel=0.05)
 
 
 def test_reciprocity_tells_which_end_transmits(rays: paths.Rays) -> None:

@@ -84,7 +84,8 @@ def _model_row(subject: Subject, windows: Sequence[Window], rays: Sequence[Rays]
     ]
     speed = measures.speed(subject, rays[-1], effort.length_m, effort.runs)
     paths = rays[-1].paths(effort.length_m)
-    jump = max((measures.largest_jump(subject, ray, distances_m) for ray in rays), key=lambda one: one.jump_db)
+    jumps = [measures.largest_jump(subject, ray, distances_m) for ray in rays]
+    jump = max(jumps, key=lambda one: one.jump_db)
     swaps = [measures.reciprocity_db(subject, ray, effort.length_m) for ray in rays]
     frequency, distance = model.validity["frequency_mhz"], model.validity.get("distance_m")
     return {
@@ -95,6 +96,7 @@ def _model_row(subject: Subject, windows: Sequence[Window], rays: Sequence[Rays]
         "memory [MiB]": measures.peak_memory_mib(lambda: subject.losses_db(paths)),
         "jump for 1 m [dB]": jump.jump_db,
         "at [m]": jump.distance_m,
+        "step [dB]": max(one.step_db for one in jumps),
         "ends swapped [dB]": None if None in swaps else max(swap for swap in swaps if swap is not None),
         "MHz": f"{frequency.low:g}-{frequency.high:g}",
         "km": "-" if distance is None else f"{distance.low / 1000.0:g}-{distance.high / 1000.0:g}",

@@ -14,6 +14,7 @@ from phusong.laboratory.subjects import Subject
 from phusong.laboratory.timing import measure_cpu
 
 _LEAST_WORK_S = 0.05  # of one timed run: clocks are coarse
+_CHANGES_HALVED = 12  # the largest ones
 _CLEAR_REFS, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
 
@@ -25,10 +26,18 @@ class Speed(NamedTuple):
 
 
 class Jump(NamedTuple):
-    """The largest change of loss for a move of the mobile by one metre [dB], and how far from the mast [m]."""
+    """The largest change of loss for a move of the mobile by one metre.
+
+    Attributes
+    ----------
+    jump_db : the change [dB].
+    distance_m : from the mast [m].
+    step_db : how much of such a change happens within a millimetre: a step of the model, and no steep slope [dB].
+    """
 
     jump_db: float
     distance_m: float
+    step_db: float
 
 
 def speed(subject: Subject, rays: Rays, length_m: float, runs: int) -> Speed:
@@ -69,14 +78,39 @@ def _resident_mib(name: str) -> float:
 def largest_jump(subject: Subject, rays: Rays, distances_m: Sequence[float]) -> Jump:
     """Move the mobile from each distance one metre outwards along every ray; return the largest change of loss.
 
-    Both profiles have as many points, so that what changes is the path and not the sampling.
+    Both profiles have as many points, so that what changes is the path and not the sampling. The largest changes are
+    halved ten times, each time keeping the half with the larger one: what is left is a step.
     """
-    largest = Jump(0.0, float("nan"))
+    moves = []
     for distance_m in distances_m:
         points = max(round(distance_m / SPACING_M), 2) + 1
         near_db, far_db = (subject.losses_db(rays.paths(length_m, points)) for length_m in (distance_m, distance_m + 1))
-        largest = max(largest, Jump(float(np.abs(far_db - near_db).max()), distance_m), key=lambda jump: jump.jump_db)
-    return largest
+        changes_db = np.abs(far_db - near_db)
+        ray = int(changes_db.argmax())
+        moves.append((float(changes_db[ray]), distance_m, ray, points))
+    moves.sort(reverse=True)
+    steps_db = [
+        _step_db(subject, rays, distance_m, ray, points) for _, distance_m, ray, points in moves[:_CHANGES_HALVED]
+    ]
+    return Jump(moves[0][0], moves[0][1], max(steps_db))
+
+
+def _step_db(subject: Subject, rays: Rays, near_m: float, ray: int, points: int) -> float:
+    """Return the change of loss within the last thousandth of a metre of a move of one metre [dB]."""
+
+    def loss_db(length_m: float) -> float:
+        return float(subject.losses_db(rays.paths(length_m, points, only=ray))[0])
+
+    far_m = near_m + 1.0
+    near_db, far_db = loss_db(near_m), loss_db(far_m)
+    for _ in range(10):
+        middle_m = 0.5 * (near_m + far_m)
+        middle_db = loss_db(middle_m)
+        if abs(middle_db - near_db) > abs(far_db - middle_db):
+            far_m, far_db = middle_m, middle_db
+        else:
+            near_m, near_db = middle_m, middle_db
+    return abs(far_db - near_db)
 
 
 def reciprocity_db(subject: Subject, rays: Rays, length_m: float) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,21 +52,22 @@ class Rays:
         azimuth = 2.0 * np.pi * (np.arange(count) + 0.37) / count
         self._per_m = np.column_stack([np.sin(azimuth), -np.cos(azimuth)]) / window.resolution_m  # columns, rows
 
-    def paths(self, length_m: float | Sequence[float], points: int | None = None) -> Paths:
-        """Return one path along each ray.
+    def paths(self, length_m: float, points: int | None = None, *, only: int | None = None) -> Paths:
+        """Return one path along each ray, or along one of them.
 
         Parameters
         ----------
-        length_m : of all paths, or of each [m].
-        points : of each profile; none: about one every SPACING_M of the longest.
+        length_m : of each path [m].
+        points : of each profile; none: about one every SPACING_M.
+        only : number of a ray.
         """
-        lengths_m = np.broadcast_to(np.asarray(length_m, dtype=np.float64), self._per_m.shape[:1])
-        points = points or max(round(float(lengths_m.max()) / SPACING_M), 2) + 1
-        distance_m = lengths_m[:, None] * np.linspace(0.0, 1.0, points)
-        columns = self._window.mast_column + distance_m * self._per_m[:, :1]
-        rows = self._window.mast_row + distance_m * self._per_m[:, 1:]
+        per_m = self._per_m if only is None else self._per_m[only : only + 1]
+        points = points or max(round(length_m / SPACING_M), 2) + 1
+        distance_m = np.tile(length_m * np.linspace(0.0, 1.0, points), (len(per_m), 1))
+        columns = self._window.mast_column + distance_m * per_m[:, :1]
+        rows = self._window.mast_row + distance_m * per_m[:, 1:]
         terrain_m = np.empty(distance_m.shape)
         for i, k in np.ndindex(*distance_m.shape):
             column, row = float(columns[i, k]), float(rows[i, k])
             terrain_m[i, k] = interpolate(self._posts, int(row), int(column), row % 1.0, column % 1.0)
-        return Paths(self.name, np.ascontiguousarray(distance_m), terrain_m)
+        return Paths(self.name, distance_m, terrain_m)
