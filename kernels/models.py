@@ -45,6 +45,7 @@ MODELS: Mapping[str, str] = {
     "ecc33": "phusong.kernels.empirical.ecc33",
     "sui": "phusong.kernels.empirical.sui",
     "ericsson9999": "phusong.kernels.empirical.ericsson9999",
+    "spm": "phusong.kernels.empirical.spm_model",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""
 
