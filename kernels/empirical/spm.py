@@ -111,7 +111,7 @@ def effective_height_m(
     """
     if method == GROUND:
         return tx_height_m
-    fall_m = terrain_m[0] - terrain_m[-1]
+    fall_m = float(terrain_m[0] - terrain_m[-1])
     if method == SPOT:
         height_m = tx_height_m + max(fall_m, 0.0)
     elif method == ABSOLUTE_SPOT:
@@ -119,7 +119,7 @@ def effective_height_m(
     else:
         share = min(distance_m[-1] / average_to_m, 1.0)
         mean_m = mean_terrain_m(distance_m, terrain_m, share * average_from_m, share * average_to_m)
-        height_m = tx_height_m + terrain_m[0] - mean_m
+        height_m = tx_height_m + float(terrain_m[0]) - mean_m
     return min(max(height_m, least_m), most_m)
 
 
