@@ -38,6 +38,8 @@ class Model:
 
 
 MODELS: Mapping[str, str] = {
+    "p452": "phusong.kernels.itu.p452",
+    "p526": "phusong.kernels.itu.p526",
     "p1812": "phusong.kernels.itu.p1812_model",
     "hata": "phusong.kernels.empirical.hata",
     "cost231_hata": "phusong.kernels.empirical.cost231_hata",

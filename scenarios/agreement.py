@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from phusong.scenarios.schema import Technology
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import Key
-from phusong.scenarios.wording import Finding, nearest
+from phusong.scenarios.wording import Finding
 
 
 def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:

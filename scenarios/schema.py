@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from phusong.scenarios.fields import InputPath, MetricCrs, Text, sourced
+from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
 
 Technology = Literal["4G", "5G"]
+
+BUILDING_ENTRY = "p2109"
+"""The added loss that takes the receiver into a building."""
 
 _GK = "general engineering practice, not confirmed by a published source"
 
@@ -137,9 +140,7 @@ class Band(_Table):
     """[bands.NAME]: a carrier."""
 
     technology: Technology = Field(description="technology of the carrier")
-    frequency_mhz: float = Field(
-        ge=30, le=6000, description="downlink centre [MHz]; P.1812-8 holds from 30 MHz to 6 GHz"
-    )
+    frequency_mhz: float = Field(ge=30, le=100_000, description="downlink centre [MHz], in the range of the model")
     bandwidth_mhz: float = Field(gt=0, le=400, description="carrier bandwidth [MHz]")
     subcarriers: int = Field(
         gt=0, le=4000, description="subcarriers that share the power: 1200 for LTE 20 MHz, 3276 for NR 100 MHz"
@@ -152,17 +153,35 @@ class Band(_Table):
     )
 
 
+class AddedLoss(_Table):
+    """[[propagation.added_losses]]: a loss on top of the model's, such as rain, at every pixel."""
+
+    name: LossName = Field(description="name of an added loss")
+    settings: dict[Text, Setting] = sourced({}, "arguments of its call, by name", "its own defaults")
+
+
 class Propagation(_Table):
     """[propagation]: the path-loss model and its settings."""
 
-    model: Literal["p1812"] = sourced("p1812", "path-loss model", "Recommendation ITU-R P.1812-8 (09/2025)")
-    mode: Literal["exact"] = sourced(
-        "exact", "raster mode: the terrain profile of every pixel", "the only mode fit for accuracy claims"
+    model: ModelName = sourced(
+        "p1812", "path-loss model by name", "Recommendation ITU-R P.1812-8 (09/2025): follows the terrain"
+    )
+    settings: dict[Text, Setting] = sourced({}, "further arguments of the model's call, by name", "the model's own")
+    added_losses: Annotated[tuple[AddedLoss, ...], Strict(False)] = sourced(
+        (), "losses on top of the model's", "none: the model alone"
+    )
+    mode: Literal["exact", "fast", "draft"] = sourced(
+        "exact", "raster mode of p1812: a terrain profile to every pixel, or shared rays", "exact: fit for any claim"
+    )
+    refine_db: float = sourced(
+        0.0, "mode fast: compute anew what may be wrong by more than this [dB]; 0: never", "rays alone", ge=0, le=20
     )
     radius_km: float = sourced(
         10.0, "greatest distance computed round a mast [km]", "where 4G RSRP ends in open land, " + _GK, gt=0, le=100
     )
-    time_percent: Literal[50] = sourced(50, "time percentage [%]", "median in time, the usual choice for coverage")
+    time_percent: float = sourced(
+        50.0, "time percentage [%]", "median in time, the usual choice for coverage", ge=0.001, le=99.999
+    )
     polarization: Literal["vertical", "horizontal"] = sourced(
         "vertical", "polarisation; a slant pair is taken as vertical", _GK
     )
@@ -179,6 +198,11 @@ class Propagation(_Table):
     receiver_height_m: float = sourced(
         1.5, "height of the mobile above ground [m]", "BNetzA, 1.5 m [BN1]", ge=1, le=3000
     )
+
+    @property
+    def is_indoors(self) -> bool:
+        """Whether the loss of entering a building is part of every path."""
+        return any(loss.name == BUILDING_ENTRY for loss in self.added_losses)
 
 
 class CoverageDefinition(_Table):

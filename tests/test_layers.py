@@ -27,7 +27,6 @@ LAYERS = {
 ENGINE = {"kernels", "coverage"}
 LONGEST = 400
 LONG_MODULES = {
-    "kernels/itu/p1812.py": "one Recommendation, read from end to end",
     "kernels/lanes.py": "the vector type and all its operators",
     "kernels/raster/sweep.py": "one loop and the law it follows",
     "scenarios/store.py": "both sides of one file format",
