@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from phusong.kernels._jit import scalar
 from phusong.kernels.arguments import FloatArray
 from phusong.kernels.empirical.free_space import at_least_free_space
-from phusong.kernels.itu.p1812_diffraction import delta_bullington_loss
+from phusong.kernels.itu.p526_delta_bullington import delta_bullington_loss
 from phusong.kernels.itu.p1812_path import effective_radius_km, horizons, smooth_earth
 
 # How the effective height of the transmitter is found.
