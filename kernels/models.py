@@ -41,6 +41,13 @@ MODELS: Mapping[str, str] = {
     "p452": "phusong.kernels.itu.p452",
     "p526": "phusong.kernels.itu.p526",
     "p1812": "phusong.kernels.itu.p1812_model",
+    "hata": "phusong.kernels.empirical.hata",
+    "cost231_hata": "phusong.kernels.empirical.cost231_hata",
+    "extended_hata": "phusong.kernels.empirical.extended_hata",
+    "ecc33": "phusong.kernels.empirical.ecc33",
+    "sui": "phusong.kernels.empirical.sui",
+    "ericsson9999": "phusong.kernels.empirical.ericsson9999",
+    "spm": "phusong.kernels.empirical.spm_model",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""
 
