@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from phusong.scenarios.schema import Technology
+from phusong.scenarios.schema import ArrayAntenna, Technology
 from phusong.scenarios.toml_lines import Key
 from phusong.scenarios.wording import Finding, nearest
+
+_ROUNDING = 1e-9  # 3 x 0.7 is a little more than 2.1
 
 
 def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -19,6 +21,7 @@ def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _zone_layers(tables)
     yield from _technologies(tables)
     yield from _target_names(tables)
+    yield from _subarrays(tables)
 
 
 def _zone_layers(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -67,6 +70,25 @@ def _target_names(tables: Mapping[str, Any]) -> Iterator[Finding]:
                 ("targets", index, "name"), f"a second target named '{name}'", "Give each target its own name."
             )
         seen.add(name)
+
+
+def _subarrays(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """Sub-arrays above each other must not overlap."""
+    fields = ArrayAntenna.model_fields
+    for name, antenna in _table(tables, "antennas").items():
+        if not isinstance(antenna, Mapping) or antenna.get("kind") != "array":
+            continue
+        rows, spacing, element_spacing = (
+            antenna.get(key, fields[key].default) for key in ("subarray_rows", "vertical_spacing", "subarray_spacing")
+        )
+        if not all(isinstance(value, int | float) for value in (rows, spacing, element_spacing)) or rows == 1:
+            continue
+        if spacing < (least := rows * element_spacing) - _ROUNDING:
+            yield Finding(
+                ("antennas", name, "vertical_spacing"),
+                f"at {spacing:g} wavelengths sub-arrays of {rows} elements, {element_spacing:g} apart, overlap",
+                f"Give a vertical_spacing of at least {least:g}, the length of a sub-array.",
+            )
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from phusong.scenarios.antenna_patterns import antenna_notes
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -28,6 +29,7 @@ def list_assumptions(
         *_terrain_assumptions(elevation, zones[scenario.area.zones]),
         *_clutter_assumptions(clutter_m),
         *_zone_assumptions(zones.values()),
+        *antenna_notes(scenario.antennas),
         *_register_assumptions(register),
         *_cell_assumptions(register, elevation),
     )
