@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from phusong.coverage.link import ARRAY, SECTOR, TABLE, Patterns
 from phusong.kernels.antennas import array, table
-from phusong.scenarios.antenna_patterns import array_of
+from phusong.scenarios.antenna_patterns import lay_array
 from phusong.scenarios.antenna_tables import lay_antenna_table
 from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, TableAntenna
 
@@ -63,7 +63,7 @@ def fill_antennas(
                 sectors["kind"][cells] = ARRAY
                 tilts_deg = sectors["electrical_tilt_deg"][cells]
                 for tilt_deg in np.unique(tilts_deg).tolist():
-                    factors.append(_factors(antenna, tilt_deg))
+                    factors.append(lay_array(antenna, tilt_deg))
                     alike = cells[tilts_deg == tilt_deg]
                     sectors["pattern_start"][alike] = laid
                     laid += len(factors[-1])
@@ -75,9 +75,3 @@ def fill_antennas(
                 tables.append(lay_antenna_table(antenna.path))
     no_table = np.empty((0, table.ROWS * table.COLUMNS), dtype=np.float32)
     return Patterns(np.concatenate(factors), np.stack(tables) if tables else no_table)
-
-
-def _factors(antenna: ArrayAntenna, tilt_deg: float) -> npt.NDArray[np.float32]:
-    """Return the factors of an array whose beams the register lowers by an electrical tilt."""
-    tilts_deg = np.array(antenna.beam_tilts_deg) + tilt_deg
-    return array.envelope_factors(array_of(antenna), tilts_deg, np.array(antenna.beam_azimuths_deg))

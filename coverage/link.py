@@ -19,12 +19,13 @@ from phusong.kernels.antennas.array import Factors, array_gain_lanes
 from phusong.kernels.antennas.frame import turn_lanes
 from phusong.kernels.antennas.sector import Sector, sector_gain_lanes
 from phusong.kernels.antennas.table import table_gain_lanes
-from phusong.kernels.lanes import LANES, Lanes, Number, lane_numbers, load, store, to_float, whole
+from phusong.kernels.lanes import LANES, Lanes, Number, lane_numbers, load, maximum, minimum, store, to_float, whole
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import PAD, Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
 from phusong.scenarios.schema import Band
 
+FARTHEST_M = 1e6
 NO_SERVER = -1
 NO_SIGNAL_DBM = np.float32(-1000.0)
 """Stands where no cell reaches; never leaves the engine."""
@@ -108,7 +109,9 @@ def _gain_lanes(sector: Any, patterns: Patterns | None, east_m: Lanes, north_m: 
         return sector_gain_lanes(sector, east_m, north_m, down_m)
     if sector.kind == SECTOR:
         return sector_gain_lanes(sector, east_m, north_m, down_m)
-    along_m, right_m, below_m = turn_lanes(sector.azimuth_deg, sector.mechanical_tilt_deg, east_m, north_m, down_m)
+    # Missing terrain is so far away that its distance would be no number, and what is looked up anywhere.
+    bounded_m = maximum(minimum(down_m, FARTHEST_M), -FARTHEST_M)
+    along_m, right_m, below_m = turn_lanes(sector.azimuth_deg, sector.mechanical_tilt_deg, east_m, north_m, bounded_m)
     if sector.kind == ARRAY:
         factors = patterns.factors[sector.pattern_start : sector.pattern_stop]
         return array_gain_lanes(sector, factors, along_m, right_m, below_m)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
-from phusong.kernels.antennas.array import Array, envelope_gains, peak_gain
+from phusong.kernels.antennas.array import Array, Beam, Factors, beam_gains, envelope_factors
 from phusong.kernels.antennas.element import Element
 from phusong.kernels.antennas.sphere import middles, radiated_db
 from phusong.kernels.antennas.table import COLUMNS, ROWS
 from phusong.scenarios.antenna_tables import lay_antenna_table
 from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, TableAntenna
+
+FloatArray = npt.NDArray[np.float64]
 
 _STEP_DEG = 1.0  # of the integral over the sphere: finer than the lobes of any panel
 
@@ -40,6 +43,35 @@ def array_of(antenna: ArrayAntenna) -> Array:
     )
 
 
+def beam_tilts(antenna: ArrayAntenna, electrical_tilt_deg: float) -> FloatArray:
+    """Return the tilts of the beams, all lowered by the register's electrical tilt [deg], shape (tilts,)."""
+    return np.array(antenna.beam_tilts_deg) + electrical_tilt_deg
+
+
+def beams_radiate_db(antenna: ArrayAntenna, tilts_deg: FloatArray) -> FloatArray:
+    """Return what each beam of M.2101 radiates over what it is fed [dB], shape (tilts, azimuths)."""
+    horizontal_deg, vertical_deg = middles(_STEP_DEG)
+    element, array = element_of(antenna), array_of(antenna)
+    return np.array(
+        [
+            [
+                radiated_db(beam_gains(element, array, Beam(tilt, azimuth), horizontal_deg, vertical_deg), vertical_deg)
+                for azimuth in antenna.beam_azimuths_deg
+            ]
+            for tilt in tilts_deg.tolist()
+        ]
+    )
+
+
+def lay_array(antenna: ArrayAntenna, electrical_tilt_deg: float) -> Factors:
+    """Return the factors of an array that a raster looks up, shape (tilts, 2, POINTS) [dB]."""
+    tilts_deg, azimuths_deg = beam_tilts(antenna, electrical_tilt_deg), np.array(antenna.beam_azimuths_deg)
+    excess_db = np.zeros((tilts_deg.size, azimuths_deg.size))
+    if antenna.normalized:
+        excess_db = beams_radiate_db(antenna, tilts_deg)
+    return envelope_factors(array_of(antenna), tilts_deg, azimuths_deg, excess_db)
+
+
 def antenna_notes(antennas: Mapping[str, Antenna]) -> Iterator[str]:
     """Yield a sentence for each array and table: what its map shows, and how its gain and its pattern agree."""
     for name, antenna in antennas.items():
@@ -47,35 +79,24 @@ def antenna_notes(antennas: Mapping[str, Antenna]) -> Iterator[str]:
             case SectorAntenna():
                 pass
             case ArrayAntenna():
-                beams = len(antenna.beam_azimuths_deg) * len(antenna.beam_tilts_deg)
-                shown = "one beam" if beams == 1 else f"the strongest of {beams} beams in each direction"
-                least_db, most_db = beams_radiate_db(antenna)
-                peak_dbi = peak_gain(element_of(antenna), array_of(antenna))
-                yield (
-                    f"Antenna '{name}' is an array of up to {peak_dbi:.1f} dBi, mapped by {shown}; integrated over the "
-                    f"sphere a beam radiates {_span(least_db, most_db)} dB of what it is fed (M.2101 does not "
-                    "normalise it)."
-                )
+                yield f"Antenna '{name}': {_array_note(antenna)}."
             case TableAntenna():
                 yield (
-                    f"Antenna '{name}' follows its table; integrated over the sphere, gain and table radiate "
-                    f"{table_radiates_db(antenna):+.1f} dB of what is fed (0 dB: they agree)."
+                    f"Antenna '{name}': integrated over the sphere, its gain and table radiate "
+                    f"{table_radiates_db(antenna):+.1f} dB over what is fed (0 dB: they agree)."
                 )
 
 
-def beams_radiate_db(antenna: ArrayAntenna) -> tuple[float, float]:
-    """Return the least and the most that a beam radiates over what it is fed [dB], at no tilt of the register."""
-    horizontal_deg, vertical_deg = middles(_STEP_DEG)
-    element, array = element_of(antenna), array_of(antenna)
-    radiated = [
-        radiated_db(
-            envelope_gains(element, array, np.array([tilt]), np.array([azimuth]), horizontal_deg, vertical_deg),
-            vertical_deg,
-        )
-        for tilt in antenna.beam_tilts_deg
-        for azimuth in antenna.beam_azimuths_deg
-    ]
-    return min(radiated), max(radiated)
+def _array_note(antenna: ArrayAntenna) -> str:
+    excess_db = beams_radiate_db(antenna, beam_tilts(antenna, 0.0))
+    parts = "elements" if antenna.subarray_rows == 1 else f"sub-arrays of {antenna.subarray_rows} elements"
+    beams = "one beam" if excess_db.size == 1 else f"the strongest of {excess_db.size} beams in each direction"
+    law = (
+        f"normalised over the sphere (M.2101 alone radiates {_span(excess_db)} dB over what is fed)"
+        if antenna.normalized
+        else f"by M.2101 as it stands: integrated over the sphere it radiates {_span(excess_db)} dB over what is fed"
+    )
+    return f"{antenna.rows} x {antenna.columns} {parts}, {beams}, {law}"
 
 
 def table_radiates_db(antenna: TableAntenna) -> float:
@@ -84,6 +105,6 @@ def table_radiates_db(antenna: TableAntenna) -> float:
     return radiated_db(antenna.gain_dbi - attenuation_db, np.linspace(-90.0, 90.0, ROWS))
 
 
-def _span(least_db: float, most_db: float) -> str:
-    least, most = f"{least_db:+.1f}", f"{most_db:+.1f}"
+def _span(values_db: FloatArray) -> str:
+    least, most = f"{values_db.min():+.1f}", f"{values_db.max():+.1f}"
     return least if least == most else f"{least} to {most}"

@@ -177,6 +177,9 @@ class ArrayAntenna(_Table):
     subarray_tilt_deg: float = sourced(
         3.0, "fixed tilt of the sub-arrays, downwards [deg]", "ITU-R document 5D/716 (2021), annex 4.4", ge=-90, le=90
     )
+    normalized: bool = sourced(
+        False, "each beam radiates what it is fed, integrated over the sphere", "off: M.2101-0 as it stands"
+    )
     beam_azimuths_deg: Angles = sourced(
         (0.0,), "where the beams point, clockwise from the boresight [deg]", "one beam, straight ahead", min_length=1,
         max_length=64,

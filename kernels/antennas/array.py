@@ -9,8 +9,9 @@ Rows may be sub-arrays: columns of elements fed with a fixed tilt, a third facto
 column (extended pattern, ITU-R document 5D/716 (2021), annex 4.4; 3GPP TR 38.921). Beams that a cell sends one after
 the other (SSB) are mapped by their envelope: in each direction the strongest beam.
 
-M.2101 does not normalise the composite pattern: integrated over the sphere it may radiate a little more or less than
-it is fed; ``sphere`` tells how much.
+M.2101 does not normalise the composite pattern. Integrated over the sphere a beam may radiate more or less than it is
+fed (8 x 8 elements of 8 dBi half a wavelength apart: 2.6 dB more straight ahead); ``sphere`` tells how much, and a
+caller may take that excess off.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.antennas.element import Element, element_gain, element_gain_lanes
-from phusong.kernels.lanes import Lanes, gather, maximum, splat, sqrt, to_float, whole
+from phusong.kernels.lanes import Lanes, gather, maximum, minimum, splat, sqrt, to_float, whole
 
 FloatArray = npt.NDArray[np.float64]
 Factors = npt.NDArray[np.float32]
 
 NULL_DB = -100.0
 """Stands where the elements cancel each other, which M.2101 gives no floor."""
+LOWEST_DB = -1e4
+"""Below any superposition."""
 HALF_POINTS = 4096
 POINTS = 2 * HALF_POINTS + 2
-"""Points of a factor over the cosine -1 .. 1, and one more, which rounding may reach."""
+"""Points of a factor over the cosine -1 .. 1, and one more, to interpolate to at 1."""
 
 
 class Array(NamedTuple):
@@ -61,12 +64,6 @@ class Beam(NamedTuple):
 
     tilt_deg: float
     azimuth_deg: float
-
-
-@scalar
-def peak_gain(element: Element, array: Array) -> float:
-    """Return the gain that no beam exceeds [dBi]: all elements in phase."""
-    return element.gain_dbi + 10.0 * math.log10(array.rows * array.columns * array.subarray_rows)
 
 
 @scalar
@@ -115,53 +112,54 @@ def beam_gain(element: Element, array: Array, beam: Beam, horizontal_deg: float,
 
 
 @scalar
+def beam_gains(
+    element: Element, array: Array, beam: Beam, horizontal_deg: FloatArray, vertical_deg: FloatArray
+) -> FloatArray:
+    """Return ``beam_gain`` for every vertical with every horizontal angle, shape (vertical, horizontal)."""
+    gain_dbi = np.empty((vertical_deg.size, horizontal_deg.size))
+    for i in range(vertical_deg.size):
+        for j in range(horizontal_deg.size):
+            gain_dbi[i, j] = beam_gain(element, array, beam, horizontal_deg[j], vertical_deg[i])
+    return gain_dbi
+
+
+@scalar
 def envelope_gain(
     element: Element,
     array: Array,
     tilts_deg: FloatArray,
     azimuths_deg: FloatArray,
+    excess_db: FloatArray,
     horizontal_deg: float,
     vertical_deg: float,
 ) -> float:
-    """Return the gain of the strongest of the beams, every tilt with every azimuth [dBi]: the definition."""
+    """Return the gain of the strongest of the beams, every tilt with every azimuth [dBi]: the definition.
+
+    excess_db: (tilts, azimuths) taken off each beam; what it radiates too much, or 0 for M.2101 as it stands.
+    """
     strongest_dbi = -math.inf
-    for tilt_deg in tilts_deg:
-        for azimuth_deg in azimuths_deg:
-            beam = Beam(tilt_deg, azimuth_deg)
-            strongest_dbi = max(strongest_dbi, beam_gain(element, array, beam, horizontal_deg, vertical_deg))
+    for i in range(tilts_deg.size):
+        for j in range(azimuths_deg.size):
+            beam = Beam(tilts_deg[i], azimuths_deg[j])
+            gain_dbi = beam_gain(element, array, beam, horizontal_deg, vertical_deg) - excess_db[i, j]
+            strongest_dbi = max(strongest_dbi, gain_dbi)
     return strongest_dbi
 
 
 @scalar
-def envelope_gains(
-    element: Element,
-    array: Array,
-    tilts_deg: FloatArray,
-    azimuths_deg: FloatArray,
-    horizontal_deg: FloatArray,
-    vertical_deg: FloatArray,
-) -> FloatArray:
-    """Return ``envelope_gain`` of every vertical with every horizontal angle, shape (vertical, horizontal)."""
-    gain_dbi = np.empty((vertical_deg.size, horizontal_deg.size))
-    for i in range(vertical_deg.size):
-        for j in range(horizontal_deg.size):
-            gain_dbi[i, j] = envelope_gain(element, array, tilts_deg, azimuths_deg, horizontal_deg[j], vertical_deg[i])
-    return gain_dbi
-
-
-@scalar
-def envelope_factors(array: Array, tilts_deg: FloatArray, azimuths_deg: FloatArray) -> Factors:
+def envelope_factors(array: Array, tilts_deg: FloatArray, azimuths_deg: FloatArray, excess_db: FloatArray) -> Factors:
     """Return the tables of the beams, shape (tilts, 2, POINTS) [dB]: the column, and the best row of all azimuths.
 
-    Point k stands for the cosine k / HALF_POINTS - 1.
+    Point k stands for the cosine k / HALF_POINTS - 1. excess_db: as in ``envelope_gain``.
     """
     factors = np.empty((tilts_deg.size, 2, POINTS), dtype=np.float32)
     for tilt in range(tilts_deg.size):
         for k in range(POINTS):
             cosine = k / HALF_POINTS - 1.0
-            best_db = NULL_DB
-            for azimuth_deg in azimuths_deg:
-                best_db = max(best_db, row_gain(array, Beam(tilts_deg[tilt], azimuth_deg), cosine))
+            best_db = -math.inf
+            for azimuth in range(azimuths_deg.size):
+                beam = Beam(tilts_deg[tilt], azimuths_deg[azimuth])
+                best_db = max(best_db, row_gain(array, beam, cosine) - excess_db[tilt, azimuth])
             factors[tilt, 0, k] = column_gain(array, tilts_deg[tilt], cosine)
             factors[tilt, 1, k] = best_db
     return factors
@@ -169,7 +167,7 @@ def envelope_factors(array: Array, tilts_deg: FloatArray, azimuths_deg: FloatArr
 
 @simd
 def _factor_lanes(factor: npt.NDArray[np.float32], cosine: Lanes) -> Lanes:
-    position = (cosine + 1.0) * HALF_POINTS
+    position = maximum(minimum((cosine + 1.0) * HALF_POINTS, 2.0 * HALF_POINTS), 0.0)
     point = whole(position)
     low = gather(factor, point)
     return low + (position - to_float(point)) * (gather(factor, point + 1) - low)
@@ -185,7 +183,7 @@ def array_gain_lanes(element: Element, factors: Factors, along_m: Lanes, right_m
     per_distance = 1.0 / maximum(sqrt(along_m * along_m + right_m * right_m + below_m * below_m), 1e-6)
     below_cosine = below_m * per_distance
     right_cosine = right_m * per_distance
-    superposed_db = splat(2.0 * NULL_DB)
+    superposed_db = splat(LOWEST_DB)
     for tilt in range(factors.shape[0]):
         superposed_db = maximum(
             superposed_db, _factor_lanes(factors[tilt, 0], below_cosine) + _factor_lanes(factors[tilt, 1], right_cosine)

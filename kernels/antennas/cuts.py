@@ -6,7 +6,8 @@ the points of a cut the attenuation is linear in dB, and the last point is follo
 Cuts are combined by *horizontal projection interpolation* (Altair WinProp, user guide, "HPI"; usual in planning tools):
 the horizontal cut gives the attenuation on the horizon, and the vertical cut says by how much it differs above and
 below. Ahead that difference is read from the front of the vertical cut, behind from its back, and in between both
-count by the angle from the boresight. So both cuts are met where they lie, whatever their tilt.
+count by the angle from the boresight. So the vertical cut is met whatever its tilt, and the horizontal one where both
+agree ahead and behind; where they do not, as behind many real panels, the horizon is moved by a share of that.
 """
 
 from __future__ import annotations
