@@ -17,7 +17,7 @@ import numpy.typing as npt
 from phusong.kernels._jit import simd
 from phusong.kernels.antennas.array import Factors, array_gain_lanes
 from phusong.kernels.antennas.frame import turn_lanes
-from phusong.kernels.antennas.sector import Sector, sector_gain_lanes
+from phusong.kernels.antennas.sector import Sector, element_of, sector_gain_lanes
 from phusong.kernels.antennas.table import table_gain_lanes
 from phusong.kernels.lanes import LANES, Lanes, Number, lane_numbers, load, maximum, minimum, store, to_float, whole
 from phusong.kernels.raster.profile import Mast
@@ -114,7 +114,7 @@ def _gain_lanes(sector: Any, patterns: Patterns | None, east_m: Lanes, north_m: 
     along_m, right_m, below_m = turn_lanes(sector.azimuth_deg, sector.mechanical_tilt_deg, east_m, north_m, bounded_m)
     if sector.kind == ARRAY:
         factors = patterns.factors[sector.pattern_start : sector.pattern_stop]
-        return array_gain_lanes(sector, factors, along_m, right_m, below_m)
+        return array_gain_lanes(element_of(sector), factors, along_m, right_m, below_m)
     laid_db = patterns.tables[sector.pattern_start]
     return table_gain_lanes(sector.gain_dbi, sector.electrical_tilt_deg, laid_db, along_m, right_m, below_m)
 

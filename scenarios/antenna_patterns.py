@@ -16,7 +16,7 @@ from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, Table
 
 FloatArray = npt.NDArray[np.float64]
 
-_STEP_DEG = 1.0  # of the integral over the sphere: finer than the lobes of any panel
+_STEP_DEG = 1.0  # of the integral over the sphere: two to a lobe of the longest array
 
 
 def element_of(antenna: ArrayAntenna) -> Element:

@@ -148,10 +148,10 @@ class ArrayAntenna(_Table):
     rows: int = Field(ge=1, le=64, description="elements, or sub-arrays, above each other")
     columns: int = Field(ge=1, le=64, description="elements beside each other")
     vertical_spacing: float = sourced(
-        0.5, "from row to row [wavelengths]", "half a wavelength, 3GPP TR 38.901 table 7.8-2", gt=0, le=10
+        0.5, "from row to row [wavelengths]", "half a wavelength, 3GPP TS 38.151 table C.2-1", gt=0, le=10
     )
     horizontal_spacing: float = sourced(
-        0.5, "from column to column [wavelengths]", "half a wavelength, 3GPP TR 38.901 table 7.8-2", gt=0, le=10
+        0.5, "from column to column [wavelengths]", "half a wavelength, 3GPP TS 38.151 table C.2-1", gt=0, le=10
     )
     element_gain_dbi: float = sourced(
         8.0, "greatest gain of an element [dBi]", "3GPP TR 38.901 table 7.3-1", ge=-10, le=20

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,9 @@ from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.engine import simulate
 from phusong.coverage.ground import Ground
 from phusong.coverage.link import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
-from phusong.coverage.plan import plan_transmitters
+from phusong.coverage.plan import make_job, plan_transmitters
 from phusong.coverage.proposals import propose
-from phusong.coverage.tile import carrier_of, mast_in_window
+from phusong.coverage.tile import carrier_of, compute_tile, mast_in_window
 from phusong.errors import InputError
 from phusong.kernels.antennas.array import envelope_gain
 from phusong.kernels.antennas.cuts import cuts_attenuation
@@ -141,6 +143,17 @@ def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> No
     assert {str(register.antenna[cell]) for cell in server.tolist()} == {"panel", "aas", "cuts"}
 
 
+def test_a_tile_is_computed_alike_elsewhere(scenario: Scenario) -> None:
+    """A job that was sent somewhere, with all that its antennas look up, gives the same bits."""
+    inputs = read_inputs(scenario)
+    ground = Ground(inputs.grid, inputs.elevation.height_m, None)
+    transmitters = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
+    job = make_job(ground, (5, 25, 5, 40), transmitters, scenario.propagation, {"4G": -100.0})
+    here, there = compute_tile(job)["4G"], compute_tile(pickle.loads(pickle.dumps(job)))["4G"]
+    assert (here.rsrp_dbm > -200.0).all()
+    np.testing.assert_array_equal(here.rsrp_dbm, there.rsrp_dbm)
+
+
 def test_cells_of_one_array_and_tilt_share_its_factors(scenario: Scenario) -> None:
     names = np.array(["aas", "panel", "cuts", "aas", "aas", "cuts"])
     sectors = np.zeros(6, dtype=SECTOR_FIELDS)
@@ -203,7 +216,7 @@ def test_a_run_keeps_its_tables(tmp_path: Path) -> None:
     assert copies["aas"] == finished.scenario.antennas["aas"]
     listed = tmp_path / "places.csv"
     listed.write_text("site,longitude,latitude\nN1,105.22,21.335\n", encoding="utf-8")
-    assert len(propose(finished, technology="4G", sites=1, candidates=listed).table) <= 1
+    assert len(propose(finished, technology="4G", sites=1, candidates=listed).sites) <= 1
 
 
 def test_old_scenarios_hold_sectors_and_a_frozen_one_says_so(tmp_path: Path) -> None:
@@ -232,6 +245,8 @@ def test_old_scenarios_hold_sectors_and_a_frozen_one_says_so(tmp_path: Path) -> 
         ("[0, 6.0]", '[0, "6"]', "aas.beam_tilts_deg.1", '"6" is not a number'),
         ("vertical_spacing = 2.1", "vertical_spacing = 2.0", "aas.vertical_spacing", "at least 2.1"),
         ("vertical_spacing = 2.1\n", "", "aas.vertical_spacing", "at 0.5 wavelengths sub-arrays of 3 elements"),
+        ("vertical_spacing = 2.1", "vertical_spacing = 6.1", "aas.rows", "4 rows, 6.1 wavelengths apart, are 24.4"),
+        ("columns = 8", "columns = 49", "aas.columns", "at most 24 wavelengths"),
         ('"cuts.csv"', '"none.csv"', "cuts.path", "there is no file"),
         ("gain_dbi = 16\n", "", "cuts.gain_dbi", "'gain_dbi' is missing"),
     ],
@@ -244,6 +259,21 @@ def test_says_what_is_wrong_and_what_is_allowed(tmp_path: Path, old: str, new: s
     problem = found[f"antennas.{field}"]
     assert words in f"{problem.message}. {problem.remedy}"
     assert problem.row is not None
+
+
+def test_arrays_of_the_greatest_length_and_subarrays_that_touch_are_allowed(tmp_path: Path) -> None:
+    longest = TEXT.replace("columns = 8", "columns = 48").replace("vertical_spacing = 2.1", "vertical_spacing = 6.0")
+    assert isinstance(load(write(tmp_path, text=longest)).antennas["aas"], ArrayAntenna)
+    assert isinstance(load(write(tmp_path)).antennas["aas"], ArrayAntenna)  # 3 x 0.7 is 2.1
+
+
+def test_antennas_in_the_manual_load(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "antennas.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "panel.csv").write_text(CUTS_CSV, encoding="utf-8")
+    path = write(tmp_path, text=SCENARIO.replace("[antennas.panel]\ngain_dbi = 17.5\n", "".join(blocks)))
+    kinds = {name: antenna.kind for name, antenna in load(path).antennas.items()}
+    assert kinds == {"panel": "sector", "aas": "array", "measured": "table"}
 
 
 def test_a_table_of_antennas_may_be_no_table(tmp_path: Path) -> None:

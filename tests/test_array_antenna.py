@@ -100,7 +100,8 @@ def pycraf() -> Any:
         warnings.filterwarnings("ignore", message="The TestRunner")  # of astropy, met while it is imported
         from astropy import units
         from pycraf import conversions
-        from pycraf.antenna import imt
+        from pycraf.antenna import imt as untyped_imt
+    imt: Any = untyped_imt
     dbi, db, deg, ratio = conversions.dBi, conversions.dB, units.deg, conversions.dimless
 
     def element(one: Element) -> tuple[Any, ...]:

@@ -6,8 +6,8 @@ sees the cosine to the downward axis, times a row, which sees the cosine to the 
 one number, so a raster needs a table a column and a table a row, not one over the sphere.
 
 Rows may be sub-arrays: columns of elements fed with a fixed tilt, a third factor that sees the same cosine as the
-column (extended pattern, ITU-R document 5D/716 (2021), annex 4.4; 3GPP TR 38.921). Beams that a cell sends one after
-the other (SSB) are mapped by their envelope: in each direction the strongest beam.
+column (extended pattern, ITU-R document 5D/716 (2021), annex 4.4; 3GPP TR 38.803 section 5.2.3.2.4). Beams that a cell
+sends one after the other (SSB) are mapped by their envelope: in each direction the strongest beam.
 
 M.2101 does not normalise the composite pattern. Integrated over the sphere a beam may radiate more or less than it is
 fed (8 x 8 elements of 8 dBi half a wavelength apart: 2.6 dB more straight ahead); ``sphere`` tells how much, and a
@@ -177,8 +177,8 @@ def _factor_lanes(factor: npt.NDArray[np.float32], cosine: Lanes) -> Lanes:
 def array_gain_lanes(element: Element, factors: Factors, along_m: Lanes, right_m: Lanes, below_m: Lanes) -> Lanes:
     """Return the gain of the strongest beam towards sixteen points of the frame [dBi].
 
-    Within 0.01 dB of ``envelope_gain`` down to 20 dB below the peak. ``element`` is anything with the attributes of an
-    ``Element``; ``factors`` are those of ``envelope_factors``.
+    Down to 20 dB below the peak within 0.01 dB of ``envelope_gain``, for arrays up to 8 wavelengths high and wide;
+    within 0.03 dB up to 24. factors: those of ``envelope_factors``.
     """
     per_distance = 1.0 / maximum(sqrt(along_m * along_m + right_m * right_m + below_m * below_m), 1e-6)
     below_cosine = below_m * per_distance

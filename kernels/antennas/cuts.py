@@ -3,7 +3,7 @@
 Angles are those of ``frame``, but the vertical cut goes round the whole circle: 0 ahead, 90 below, 180 behind. Between
 the points of a cut the attenuation is linear in dB, and the last point is followed by the first.
 
-Cuts are combined by *horizontal projection interpolation* (Altair WinProp, user guide, "HPI"; usual in planning tools):
+Cuts are combined by *horizontal projection interpolation* (Altair WinProp 2021.2, user guide, AMan, equation (1)):
 the horizontal cut gives the attenuation on the horizon, and the vertical cut says by how much it differs above and
 below. Ahead that difference is read from the front of the vertical cut, behind from its back, and in between both
 count by the angle from the boresight. So the vertical cut is met whatever its tilt, and the horizontal one where both
@@ -66,7 +66,8 @@ def make_cut(angle_deg: npt.ArrayLike, attenuation_db: npt.ArrayLike, *, source:
 def cut_attenuation(cut: Cut, angle_deg: float) -> float:
     """Return the attenuation of a cut at an angle of -180 .. 180 [dB]."""
     before, share = bracket(cut.angle_deg, angle_deg)
-    return (1.0 - share) * cut.attenuation_db[before] + share * cut.attenuation_db[before + 1]
+    attenuation_db: float = (1.0 - share) * cut.attenuation_db[before] + share * cut.attenuation_db[before + 1]
+    return attenuation_db
 
 
 @scalar

@@ -45,7 +45,7 @@ def element_gain(element: Element, horizontal_deg: float, vertical_deg: float) -
 def element_gain_lanes(element: Element, tilt_deg: Number, along_m: Lanes, right_m: Lanes, below_m: Lanes) -> Lanes:
     """Return the gain towards sixteen points of the frame [dBi], the vertical cut lowered by ``tilt_deg``.
 
-    Within 0.001 dB of ``element_gain``. ``element`` is anything with the attributes of an ``Element``.
+    Within 0.001 dB of ``element_gain``.
     """
     horizontal = arc_tangent(right_m, along_m) * (math.degrees(1.0) / element.horizontal_beamwidth_deg)
     vertical_deg = arc_tangent(below_m, sqrt(along_m * along_m + right_m * right_m)) * math.degrees(1.0)

@@ -144,7 +144,8 @@ def table_attenuation(table: Table, horizontal_deg: float, vertical_deg: float) 
     corners_db = table.attenuation_db
     upper_db = (1.0 - across) * corners_db[row, column] + across * corners_db[row, column + 1]
     lower_db = (1.0 - across) * corners_db[row + 1, column] + across * corners_db[row + 1, column + 1]
-    return (1.0 - down) * upper_db + down * lower_db
+    attenuation_db: float = (1.0 - down) * upper_db + down * lower_db
+    return attenuation_db
 
 
 @scalar
