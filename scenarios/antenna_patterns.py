@@ -82,7 +82,7 @@ def antenna_notes(antennas: Mapping[str, Antenna]) -> Iterator[str]:
                 yield f"Antenna '{name}': {_array_note(antenna)}."
             case TableAntenna():
                 yield (
-                    f"Antenna '{name}': integrated over the sphere, its gain and table radiate "
+                    f"Antenna '{name}': over the whole sphere its gain and table radiate "
                     f"{table_radiates_db(antenna):+.1f} dB over what is fed (0 dB: they agree)."
                 )
 
@@ -94,7 +94,7 @@ def _array_note(antenna: ArrayAntenna) -> str:
     law = (
         f"normalised over the sphere (M.2101 alone radiates {_span(excess_db)} dB over what is fed)"
         if antenna.normalized
-        else f"by M.2101 as it stands: integrated over the sphere it radiates {_span(excess_db)} dB over what is fed"
+        else f"by M.2101 as it stands: over the whole sphere a beam radiates {_span(excess_db)} dB over what is fed"
     )
     return f"{antenna.rows} x {antenna.columns} {parts}, {beams}, {law}"
 

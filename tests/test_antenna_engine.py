@@ -199,7 +199,7 @@ def test_what_is_assumed_of_antennas(run: Run) -> None:
     assert len(said) == 2
     assert "'aas': 4 x 8 sub-arrays of 3 elements, the strongest of 8 beams in each direction" in said[0]
     assert "dB over what is fed" in said[0]
-    assert "'cuts': integrated over the sphere, its gain and table radiate" in said[1]
+    assert "'cuts': over the whole sphere its gain and table radiate" in said[1]
     assert "cuts.csv" in " ".join(run.manifest["input_digests"])
 
 
