@@ -184,6 +184,7 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
     if inputs.clutter_m is not None:
         writer.write_clutter(inputs.clutter_m, grid)
     writer.write_zones(inputs.zones)
+    writer.write_antennas(scenario.antennas)
 
 
 def _cell_table(cells: Register) -> pd.DataFrame:

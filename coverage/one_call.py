@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.ground import Ground
 from phusong.coverage.link import SECTOR_FIELDS
 from phusong.coverage.losses import mast_losses
@@ -108,6 +109,7 @@ def _transmitter(site: Mapping[str, float], ground: Ground) -> Transmitter:
     grid = ground.grid
     column, row = (float(axis) for axis in grid.column_row(*grid.project(site["longitude"], site["latitude"])))
     column, row = min(max(column, 0.0), grid.columns - 1.0), min(max(row, 0.0), grid.rows - 1.0)
+    no_sectors = np.zeros(0, dtype=SECTOR_FIELDS)
     return Transmitter(
         technology="",
         frequency_mhz=float(site["frequency_mhz"]),
@@ -116,7 +118,8 @@ def _transmitter(site: Mapping[str, float], ground: Ground) -> Transmitter:
         ground_m=ground.height_at(column, row),
         height_m=float(site["antenna_height_m"]),
         latitude_deg=float(site["latitude"]),
-        sectors=np.zeros(0, dtype=SECTOR_FIELDS),
+        sectors=no_sectors,
+        patterns=fill_antennas(no_sectors, np.zeros(0, dtype=np.str_), {}),
     )
 
 

@@ -44,6 +44,7 @@ def compute_tile(job: TileJob) -> dict[str, Layers]:
                 mobile_height_m=job.propagation.receiver_height_m,
                 threshold_dbm=job.thresholds_dbm[transmitter.technology],
                 sectors=transmitter.sectors,
+                patterns=transmitter.patterns,
             )
     return layers
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels.models import find_model
+from phusong.scenarios.antenna_patterns import antenna_notes
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -30,6 +31,7 @@ def list_assumptions(
         *_clutter_assumptions(scenario, clutter_m),
         *_model_assumptions(scenario),
         *_zone_assumptions(zones.values()),
+        *antenna_notes(scenario.antennas),
         *_register_assumptions(register),
         *_cell_assumptions(register, elevation),
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from phusong.errors import InputError, Problem
 from phusong.scenarios.agreement import disagreements
+from phusong.scenarios.antenna_tables import read_antenna_table
 from phusong.scenarios.assumptions import list_assumptions
 from phusong.scenarios.digests import input_digests
 from phusong.scenarios.model_arguments import model_problems
@@ -22,6 +23,7 @@ from phusong.scenarios.schema import (
     Scenario,
     SitesFile,
     SitesMade,
+    TableAntenna,
     Target,
     TerrainFiles,
     TerrainMade,
@@ -98,6 +100,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         clutter_m = gathering.attempt(
             load_clutter, scenario.clutter.path, grid, nodata_is_bare=scenario.clutter.nodata_is_bare
         )
+    for antenna in scenario.antennas.values():
+        if isinstance(antenna, TableAntenna):
+            gathering.attempt(read_antenna_table, antenna.path)
     register = gathering.attempt(_read_sites, scenario, zones)
     gathering.problems += model_problems(place, scenario, register)
     gathering.problems += _target_problems(place, scenario.targets, zones)

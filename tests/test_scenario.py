@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from phusong.errors import InputError, Problem
 from phusong.scenarios.load import PACKAGED, freeze, load, packaged
 from phusong.scenarios.schema import (
-    Antenna,
     Area,
+    ArrayAntenna,
     Band,
     Budget,
     ClutterFile,
@@ -26,8 +26,10 @@ from phusong.scenarios.schema import (
     Header,
     Propagation,
     Scenario,
+    SectorAntenna,
     SitesFile,
     SitesMade,
+    TableAntenna,
     Target,
     TerrainFiles,
     TerrainMade,
@@ -272,7 +274,20 @@ SCENARIOS = table(
         max_size=3,
     ),
     sites=table(SitesFile, kind=st.just("file"), path=PATH) | table(SitesMade, kind=st.just("made"), facts=PATH),
-    antennas=st.dictionaries(NAME, table(Antenna, gain_dbi=number(0, 40)), min_size=1, max_size=2),
+    antennas=st.dictionaries(
+        NAME,
+        table(SectorAntenna, kind=st.just("sector"), gain_dbi=number(0, 40))
+        | table(
+            ArrayAntenna,
+            kind=st.just("array"),
+            rows=st.integers(1, 64),
+            columns=st.integers(1, 64),
+            beam_azimuths_deg=st.lists(number(-90, 90), min_size=1, max_size=3).map(tuple),
+        )
+        | table(TableAntenna, kind=st.just("table"), path=PATH, gain_dbi=number(-10, 40)),
+        min_size=1,
+        max_size=2,
+    ),
     bands=st.dictionaries(
         NAME,
         table(

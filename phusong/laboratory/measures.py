@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -62,11 +63,12 @@ def peak_memory_mib(work: Callable[[], object]) -> float | None:
     """
     work()
     try:
+        ctypes.CDLL(None).malloc_trim(0)  # what was freed before must not serve this work unseen
         _CLEAR_REFS.write_text("5")  # the peak begins anew
         before_mib = _resident_mib("VmRSS")
         work()
         return max(_resident_mib("VmHWM") - before_mib, 0.0)
-    except (OSError, StopIteration):
+    except (OSError, AttributeError, StopIteration):
         return None
 
 
