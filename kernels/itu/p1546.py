@@ -1,8 +1,8 @@
 """Recommendation ITU-R P.1546-6: field strength over a terrain profile, step by step (Annex 6), in readable float64.
 
-Steps that the Recommendation leaves open are taken as the software does that Study Group 3 publishes with it: the
-terrain clearance angle corrects paths over sea too; a transmitting height below zero follows section 4.3 b, which has no
-step at zero; the clutter height at the receiver is taken as given.
+Where the Recommendation leaves a choice, it is that of the software which Study Group 3 publishes with it: the terrain
+clearance angle counts on paths over sea too; a transmitting height below zero follows section 4.3 b, without a step at
+zero; the clutter height at the receiver is taken as given.
 """
 
 from __future__ import annotations
@@ -69,9 +69,7 @@ def predict(
     sea_h1 = max(h1, 3.0)  # section 3.3
     if wet == 1.0:
         h1 = sea_h1
-    maximum = curve.maximum_field(
-        corrections.slope_km(distance_km[n], difference_m), distance_km[n], time_percent, wet
-    )
+    maximum = curve.maximum_field(corrections.slope_km(distance_km[n], difference_m), distance_km[n], time_percent, wet)
 
     field = 0.0
     if wet < 1.0:

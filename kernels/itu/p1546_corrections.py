@@ -63,9 +63,9 @@ def rx_height_correction(
 
 @scalar
 def tx_clutter_correction(frequency_mhz: float, tx_height_m: float, tx_clutter_m: float) -> float:
-    """Return the correction [<= 0] for clutter around the transmitter, lower clutter too; none in the open (section 10).
+    """Return the correction [<= 0] for clutter around the transmitter, even if lower than the antenna (section 10).
 
-    tx_clutter_m: R1; 0 is an open site.
+    tx_clutter_m: R1; 0 is an open site, without correction.
     """
     if tx_clutter_m <= 0.0:
         return 0.0

@@ -15,9 +15,10 @@ ROUNDING_KM = 1e-9  # a point that lies on a bound is within it
 
 @scalar
 def effective_height_m(distance_km: Floats, terrain_m: Floats, tx_height_m: float) -> float:
-    """Return h_eff, the height of the transmitter above the mean ground 3 to 15 km from it; below 15 km, h_b from 0.2 d.
+    """Return h_eff, the height of the transmitter above the mean ground at 3 to 15 km from it.
 
-    The mean runs from the first profile point within those bounds to the last; with fewer than two, over all of them.
+    On a path of d < 15 km it is h_b, above the mean ground from 0.2 d to d. The mean runs from the first profile point
+    within those bounds to the last; with fewer than two, from bound to bound.
     """
     n = distance_km.size - 1
     d = distance_km[n]
