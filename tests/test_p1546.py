@@ -85,8 +85,8 @@ def test_validation_set(log_path: Path) -> None:
     }
     codes = np.array([LAND if zone == "inland" else COLD_SEA for zone in zones], dtype=np.int8)
     ours = p1546.predict(
-        load_curves(), distance, ground, codes,
-        *({**call, "environment": ENVIRONMENTS[call["environment"]]}.values()), 50.0, 0.0,
+        load_curves(), distance, ground, codes, location_percent=50.0, location_sigma_db=0.0,
+        **{**call, "environment": ENVIRONMENTS[call["environment"]]},
     )  # fmt: skip
     printed = {
         "Tx antenna height h1 (m)": ours.h1_m,
@@ -108,11 +108,11 @@ def test_validation_set(log_path: Path) -> None:
         assert ours.median_field == pytest.approx(float(log["Field strength for d < 1 km (dB)"]), abs=1e-5)
 
     call |= {"distance_m": 1000.0 * distance, "terrain_m": ground, "zone": zones}
-    for value, key in (
+    for result, key in (
         (field_strength_p1546(**call), "Resulting field strength for Ptx = 1kW (dBuV/m)"),
         (path_loss("p1546", **call), "Resulting basic transmission loss (dB)"),
     ):
-        assert value == pytest.approx(float(log[key]), abs=max(1e-5, last_digit(log[key]))), key
+        assert result == pytest.approx(float(log[key]), abs=max(1e-5, last_digit(log[key]))), key
 
 
 @needs_shared

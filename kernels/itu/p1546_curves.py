@@ -1,7 +1,7 @@
 """Field-strength curves of Recommendation ITU-R P.1546-6: Annexes 2 to 4, and Annex 5, sections 2, 4 to 8 and 18.
 
 All field strengths are in dB(uV/m) for 1 kW of effective radiated power, at 50 % of locations, for a receiving antenna
-at the height of the clutter around it.
+at the height of the clutter around it. The tabulated figures, and where they come from, are in p1546_curves.csv.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _SURFACES = {"land": (LAND,), "cold sea": (COLD_SEA,), "warm sea": (WARM_SEA,), 
 
 
 class Between(NamedTuple):
-    """A place between nominal values on a logarithmic scale: the index of the lower, and the weight of the higher."""
+    """A place between two nominal values, on a logarithmic scale: the lower's index and the higher's weight."""
 
-    index: int
+    lower: int
     weight: float
 
 
@@ -58,8 +58,8 @@ def load_curves() -> Floats:
 @scalar
 def between(nominal: Floats, value: float) -> Between:
     """Return where a value lies among nominal ones; outside them the two at that end are extrapolated."""
-    index = min(max(int(np.searchsorted(nominal, value, side="right")) - 1, 0), nominal.size - 2)
-    return Between(index, math.log(value / nominal[index]) / math.log(nominal[index + 1] / nominal[index]))
+    i = min(max(int(np.searchsorted(nominal, value, side="right")) - 1, 0), nominal.size - 2)
+    return Between(i, math.log(value / nominal[i]) / math.log(nominal[i + 1] / nominal[i]))
 
 
 @scalar
@@ -94,7 +94,7 @@ def shadow_correction(frequency: int, h1_m: float) -> float:
 
 @scalar
 def _tabulated(sheet: Floats, place: Between, column: int) -> float:
-    low, high = sheet[place.index, column], sheet[place.index + 1, column]
+    low, high = sheet[place.lower, column], sheet[place.lower + 1, column]
     return float(low + (high - low) * place.weight)  # (13)
 
 
@@ -110,7 +110,7 @@ def field_at_nominal(
     place = between(DISTANCES_KM, d)
     if h1_m >= 10.0:
         height = between(HEIGHTS_M, h1_m)
-        low, high = _tabulated(sheet, place, height.index), _tabulated(sheet, place, height.index + 1)
+        low, high = _tabulated(sheet, place, height.lower), _tabulated(sheet, place, height.lower + 1)
         return min(low + (high - low) * height.weight, maximum)  # (8)
 
     at10, at20 = _tabulated(sheet, place, 0), _tabulated(sheet, place, 1)
@@ -157,9 +157,10 @@ def field_at_time(
                 return maximum  # (15a)
             d = clear600_km
     place = between(FREQUENCIES_MHZ, frequency_mhz)
-    low = field_at_nominal(curves[surface, time, place.index], place.index, at_sea, h1_m, d, time_percent, maximum)
+    i = place.lower
+    low = field_at_nominal(curves[surface, time, i], i, at_sea, h1_m, d, time_percent, maximum)
     if place.weight != 0.0:
-        i = place.index + 1
+        i += 1
         high = field_at_nominal(curves[surface, time, i], i, at_sea, h1_m, d, time_percent, maximum)
         low += (high - low) * place.weight  # (14)
     if near_km > 0.0:
