@@ -122,10 +122,12 @@ def test_the_validation_set_is_whole() -> None:
 
 
 # E of 1 kW over flat ground of 41 points by Py1546 6.1 (I. Stevanovic, OFCOM): what the validation set does not hold,
-# as low masts at sea (11b), sea below 100 MHz (15), warm sea, locations and h1 above 1200 m. The programs differ by
-# 2e-7 dB: the constants of the normal distribution have six decimals in P.1546 and nine in P.1812, whose function ours
-# is.
+# as low masts at sea (11), sea below 100 MHz (15), warm sea, locations and h1 above 1200 m. The programs differ by 2e-7
+# dB: the constants of the normal distribution have six decimals in P.1546 and nine in P.1812, whose function ours is.
+# For the first two its natural logarithm in (11c) was made decimal and its frequency in (10) nominal, as in P.1546.
 OTHER_PROGRAM = [
+    ("sea", 50.0, 2000.0, 50.0, 5.0, 10.0, "sea", 0.0, 10.0, 50.0, 28.116804),
+    ("sea", 20.0, 250.0, 50.0, 4.0, 10.0, "sea", 0.0, 10.0, 50.0, 54.424122),
     ("sea", 4.0, 600.0, 50.0, 5.0, 10.0, "sea", 0.0, 10.0, 50.0, 86.035531),
     ("sea", 8.0, 2000.0, 1.0, 5.0, 5.0, "sea", 0.0, 10.0, 50.0, 84.197171),
     ("sea", 2.0, 2000.0, 50.0, 8.0, 4.0, "sea", 0.0, 10.0, 50.0, 100.879383),
@@ -162,6 +164,16 @@ def test_heights_above_3000_m_count_as_3000_m() -> None:
         for top in (2970.0, 4000.0)
     ]
     assert loss[0] == pytest.approx(loss[1], abs=0.1)  # but for the longer slope
+
+
+def test_over_sea_a_mast_counts_as_3_m_at_least() -> None:
+    def field(mast_m: float, land_points: int) -> float:
+        zones = ["inland"] * land_points + ["sea"] * (41 - land_points)
+        return float(field_strength_p1546(**flat(20.0), **LINK | {"tx_height_m": mast_m}, zone=zones))
+
+    assert field(1.0, 0) == pytest.approx(field(3.0, 0), abs=1e-3)
+    assert field(3.5, 0) > field(3.0, 0) + 0.1
+    assert field(1.0, 5) < field(3.0, 5) - 0.1  # on the land part it counts as it is
 
 
 def test_a_mixed_path_lies_between_land_and_sea() -> None:
