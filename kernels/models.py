@@ -40,6 +40,7 @@ class Model:
 MODELS: Mapping[str, str] = {
     "p452": "phusong.kernels.itu.p452",
     "p526": "phusong.kernels.itu.p526",
+    "p1546": "phusong.kernels.itu.p1546_model",
     "p1812": "phusong.kernels.itu.p1812_model",
     "hata": "phusong.kernels.empirical.hata",
     "cost231_hata": "phusong.kernels.empirical.cost231_hata",

@@ -33,6 +33,7 @@ LONG_MODULES = {
     "tests/test_p1812.py": "one Recommendation",
 }
 TABLES = {".csv", ".toml"}
+WITH_TABLES = {"kernels", "scenarios"}
 MODULES = python_files(*PACKAGES)
 ALL_PYTHON = python_files(*PACKAGES, "tests", "benchmarks")
 
@@ -190,9 +191,11 @@ import numba
 def test_wheel_and_sdist_hold_the_real_files(tmp_path: Path) -> None:
     """The wheel holds every module and table and nothing else; so does one built from the sdist, which has no links."""
     expected = {_installed(path) for path in MODULES} | {"phusong/py.typed"}
-    expected |= {_installed(path) for path in project_files() if path.parts[0] == "scenarios" and path.suffix in TABLES}
+    tables = [path for path in project_files() if path.parts[0] in WITH_TABLES and path.suffix in TABLES]
+    expected |= {_installed(path) for path in tables}
     assert "phusong/scenarios/phu_tho/scenario.toml" in expected
     assert "phusong/scenarios/phu_tho/communes.csv" in expected
+    assert "phusong/kernels/itu/p1546_curves.csv" in expected
 
     tree = copy_project(tmp_path / "tree")
     assert _build_wheel(tree) == expected
