@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from phusong.kernels._jit import scalar
+from phusong.kernels.itu.p526_delta_bullington import knife_edge_loss
 from phusong.kernels.itu.p1546_curves import clear_distance_km
-from phusong.kernels.itu.p1812_diffraction import knife_edge_loss
 
 RURAL, SUBURBAN, URBAN, DENSE_URBAN, AT_SEA = 0, 1, 2, 3, 4
 SHORTEST_KM = 0.001  # antennas nearer to one another count as 1 m apart

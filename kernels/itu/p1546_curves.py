@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.kernels._jit import scalar
+from phusong.kernels.itu.p526_delta_bullington import knife_edge_loss
 from phusong.kernels.itu.p1812 import standard_deviations
-from phusong.kernels.itu.p1812_diffraction import knife_edge_loss
 from phusong.kernels.itu.p1812_path import Floats
 
 LAND, COLD_SEA, WARM_SEA = 0, 1, 2
