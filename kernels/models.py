@@ -39,6 +39,10 @@ class Model:
 
 MODELS: Mapping[str, str] = {
     "p1812": "phusong.kernels.itu.p1812_model",
+    "tr38901_rma": "phusong.kernels.empirical.tr38901_rma",
+    "tr38901_uma": "phusong.kernels.empirical.tr38901_uma",
+    "tr38901_umi": "phusong.kernels.empirical.tr38901_umi",
+    "tr38901_inh": "phusong.kernels.empirical.tr38901_inh",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""
 
