@@ -40,7 +40,9 @@ class Model:
 MODELS: Mapping[str, str] = {
     "p1812": "phusong.kernels.itu.p1812_model",
     "tr38901_rma": "phusong.kernels.empirical.tr38901_rma",
+    "tr38901_rma_terrain": "phusong.kernels.empirical.tr38901_rma_terrain",
     "tr38901_uma": "phusong.kernels.empirical.tr38901_uma",
+    "tr38901_uma_terrain": "phusong.kernels.empirical.tr38901_uma_terrain",
     "tr38901_umi": "phusong.kernels.empirical.tr38901_umi",
     "tr38901_inh": "phusong.kernels.empirical.tr38901_inh",
 }
