@@ -74,7 +74,7 @@ def test_many_paths_are_each_alone(name: str) -> None:
     assert together.shape == (3,)
     alone = [added_loss(name, **{**call, field: value}) for value in values]
     assert all(isinstance(value, float) for value in alone)
-    assert np.array_equal(together, alone)
+    assert np.array_equal(together, np.asarray(alone))
 
 
 def test_all_problems_at_once() -> None:

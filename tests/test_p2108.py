@@ -1,6 +1,7 @@
 """Clutter loss at a terminal, Recommendation P.2108-1: NTIA's vectors and program, limits, laws it must keep."""
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def slant(f_ghz: float, elevation_deg: float, percent: float) -> Any:
     )  # fmt: skip
 
 
-FILES = {
+FILES: dict[str, tuple[Callable[..., Any], int]] = {
     "HeightGainTerminalCorrectionModelTestData.csv": (terminal, 23),
     "TerrestrialStatisticalModelTestData.csv": (terrestrial, 12),
     "AeronauticalStatisticalModelTestData.csv": (slant, 13),
@@ -85,7 +86,10 @@ def test_ntia_program() -> None:
         assert slant(f_ghz, elevation_deg, percent) == pytest.approx(theirs_db, abs=3e-4)
 
 
-@pytest.mark.parametrize(("word", "height_m"), [("open", 10.0), ("urban", 15.0), ("dense urban", 20.0)])
+@pytest.mark.parametrize(
+    ("word", "height_m"),
+    [("water", 10.0), ("open", 10.0), ("suburban", 10.0), ("urban", 15.0), ("trees", 15.0), ("dense urban", 20.0)],
+)
 def test_heights_of_the_table(word: str, height_m: float) -> None:
     link: dict[str, Any] = {"frequency_mhz": 900.0, "antenna_height_m": 1.5, "clutter": word}
     assert added_loss("p2108_terminal", **link) == added_loss("p2108_terminal", clutter_height_m=height_m, **link)

@@ -191,7 +191,7 @@ def test_many_paths_are_each_alone(model: str) -> None:
     alone = [
         path_loss(model, distance_m=d, line_of_sight=w, **LINK) for d, w in zip(distances_m, words, strict=True)
     ]  # fmt: skip
-    assert np.array_equal(together, alone)
+    assert np.array_equal(together, np.asarray(alone))
     assert isinstance(alone[0], float)
 
 
@@ -240,7 +240,7 @@ def test_terrain_decides(scenario: str) -> None:
     at_the_ends[[0, -1]] = 90.0
     assert path_loss(terrain, terrain_m=flat_m, clutter_m=at_the_ends, **over) == clear_db
     both_db = path_loss(terrain, terrain_m=np.array([flat_m, hill_m]), **over)
-    assert np.array_equal(both_db, [clear_db, cut_db])
+    assert np.array_equal(both_db, np.asarray([clear_db, cut_db]))
     shortest_db = path_loss(terrain, distance_m=[0.0, 0.4], terrain_m=[0.0, 0.0], **LINK)
     assert shortest_db == path_loss(scenario, distance_m=1.0, **LINK)
 

@@ -2,6 +2,8 @@
 
 The air is the mean annual global reference atmosphere of Recommendation ITU-R P.835-6, Annex 1. A ray that leaves the
 lower end at or above the horizontal is bent from layer to layer. Rays that leave downwards (2.2.2) are not here.
+
+A path to space sums 79 lines in each of 922 layers, some 2 ms: for links, not for each pixel of a map.
 """
 
 from __future__ import annotations
