@@ -49,7 +49,7 @@ ADDED_LOSSES: Mapping[str, str] = {
     "p2108_slant": "phusong.kernels.itu.p2108:SLANT",
     "p2109": "phusong.kernels.itu.p2109:ADDED_LOSS",
     "p833": "phusong.kernels.itu.p833:ADDED_LOSS",
-    "p676_terrestrial": "phusong.kernels.itu.p676:TERRESTRIAL",
+    "p676_terrestrial": "phusong.kernels.itu.p676_terrestrial:ADDED_LOSS",
     "p676_slant": "phusong.kernels.itu.p676_slant:ADDED_LOSS",
     "p838": "phusong.kernels.itu.p838:ADDED_LOSS",
 }

@@ -14,7 +14,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "tr38901_building": {"frequency_mhz": 1800.0, "building": "low-loss", "indoor_distance_m": 5.0},
     "tr38901_car": {"frequency_mhz": 1800.0},
     "p2108_terminal": {
-        "frequency_mhz": 1800.0, "antenna_height_m": 1.5, "clutter": "urban", "clutter_height_m": 15.0,
+        "frequency_mhz": 1800.0, "rx_height_m": 1.5, "clutter": "urban", "clutter_height_m": 15.0,
         "street_width_m": 27.0,
     },
     "p2108_terrestrial": {"distance_m": 900.0, "frequency_mhz": 1800.0, "location_percent": 50.0},

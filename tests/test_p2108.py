@@ -20,7 +20,7 @@ WORDS = {1: "water", 2: "open", 3: "suburban", 4: "urban", 5: "trees", 6: "dense
 
 def terminal(f_ghz: float, height_m: float, street_m: float, clutter_m: float, kind: float) -> Any:
     return added_loss(
-        "p2108_terminal", frequency_mhz=1e3 * f_ghz, antenna_height_m=height_m, street_width_m=street_m,
+        "p2108_terminal", frequency_mhz=1e3 * f_ghz, rx_height_m=height_m, street_width_m=street_m,
         clutter_height_m=clutter_m, clutter=WORDS[int(kind)],
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ FILES: dict[str, tuple[Callable[..., Any], int]] = {
     "AeronauticalStatisticalModelTestData.csv": (slant, 13),
 }
 FIELDS = {
-    32: "frequency_mhz", 33: "antenna_height_m", 34: "street_width_m", 35: "clutter_height_m",
+    32: "frequency_mhz", 33: "rx_height_m", 34: "street_width_m", 35: "clutter_height_m",
     48: "frequency_mhz", 50: "location_percent",
     64: "frequency_mhz", 65: "elevation_deg", 66: "location_percent",
 }  # fmt: skip
@@ -91,9 +91,9 @@ def test_ntia_program() -> None:
     [("water", 10.0), ("open", 10.0), ("suburban", 10.0), ("urban", 15.0), ("trees", 15.0), ("dense urban", 20.0)],
 )
 def test_heights_of_the_table(word: str, height_m: float) -> None:
-    link: dict[str, Any] = {"frequency_mhz": 900.0, "antenna_height_m": 1.5, "clutter": word}
+    link: dict[str, Any] = {"frequency_mhz": 900.0, "rx_height_m": 1.5, "clutter": word}
     assert added_loss("p2108_terminal", **link) == added_loss("p2108_terminal", clutter_height_m=height_m, **link)
-    assert added_loss("p2108_terminal", **{**link, "antenna_height_m": height_m}) == 0.0
+    assert added_loss("p2108_terminal", **{**link, "rx_height_m": height_m}) == 0.0
 
 
 @given(st.floats(0.0, 100_000.0), st.floats(1.0, 2.0), st.floats(500.0, 67_000.0))

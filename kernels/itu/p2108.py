@@ -22,7 +22,7 @@ LEVEL_KM = 2.0  # section 3.2: the loss is never more than that of 2 km
 
 TERMINAL_LIMITS: Mapping[str, Range] = {
     "frequency_mhz": Range(30.0, 3_000.0, "MHz"),
-    "antenna_height_m": Range(0.1, 3_000.0, "m above ground"),
+    "rx_height_m": Range(0.1, 3_000.0, "m above ground"),
     "clutter_height_m": Range(0.1, 1_000.0, "m above ground"),
     "street_width_m": Range(0.1, 1_000.0, "m"),
 }
@@ -129,7 +129,7 @@ def slant_losses(
 def terminal_clutter_loss_p2108(
     *,
     frequency_mhz: ArrayLike,
-    antenna_height_m: ArrayLike,
+    rx_height_m: ArrayLike,
     clutter: ArrayLike,
     clutter_height_m: ArrayLike | None = None,
     street_width_m: ArrayLike = 27.0,
@@ -141,7 +141,8 @@ def terminal_clutter_loss_p2108(
     Parameters
     ----------
     frequency_mhz : frequency [MHz], 30 to 3000.
-    antenna_height_m : height of the antenna above ground [m], 0.1 to 3000; at the clutter's height or above, 0 dB.
+    rx_height_m : height of the terminal's antenna above ground [m], 0.1 to 3000, be it the receiver's or the
+        transmitter's; at the clutter's height or above, 0 dB.
     clutter : "water", "open", "suburban", "urban", "trees" or "dense urban".
     clutter_height_m : height of the clutter, R [m], 0.1 to 1000; None takes that of Table 3: 10, and 15 for "urban"
         and "trees", 20 for "dense urban".
@@ -157,7 +158,7 @@ def terminal_clutter_loss_p2108(
     """
     arguments = Arguments("terminal_clutter_loss_p2108", TERMINAL_LIMITS)
     frequency = arguments.number("frequency_mhz", frequency_mhz)
-    antenna = arguments.number("antenna_height_m", antenna_height_m)
+    antenna = arguments.number("rx_height_m", rx_height_m)
     kind = arguments.choice("clutter", clutter, CLUTTERS)
     height = arguments.number("clutter_height_m", clutter_height_m) if clutter_height_m is not None else None
     street = arguments.number("street_width_m", street_width_m)

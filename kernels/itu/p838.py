@@ -52,6 +52,8 @@ ALPHA_VERTICAL = np.array(
     ]
 )
 
+TILTS_DEG = {"horizontal": 0, "circular": 45, "vertical": 90}
+
 LEAST_SHRINKAGE = 0.4  # P.530: the effective path is at most 2.5 times the path
 
 LIMITS: Mapping[str, Range] = {
@@ -124,7 +126,8 @@ def rain_attenuation_p838(
     distance_m: ArrayLike,
     frequency_mhz: ArrayLike,
     rain_rate_mm_h: ArrayLike,
-    polarization_tilt_deg: ArrayLike = 90.0,
+    polarization: ArrayLike = "vertical",
+    polarization_tilt_deg: ArrayLike | None = None,
     elevation_deg: ArrayLike = 0.0,
 ) -> float | FloatArray:
     """Return the attenuation [dB] by rain along a terrestrial path (P.838-3 over the effective path of P.530-18).
@@ -136,8 +139,9 @@ def rain_attenuation_p838(
     distance_m : length of the path [m], 0 to 1e6; P.530 vouches for 60 km.
     frequency_mhz : frequency [MHz], 1000 to 1 000 000.
     rain_rate_mm_h : rain rate, R_0.01 [mm/h], 0 to 1000.
-    polarization_tilt_deg : tilt of the polarisation against the horizontal [degrees], -180 to 180: 0 is horizontal, 45
-        circular, 90 vertical.
+    polarization : "vertical", "horizontal" or "circular".
+    polarization_tilt_deg : tilt of any other polarisation against the horizontal [degrees], -180 to 180; None is that
+        of the word: 0 for horizontal, 45 for circular, 90 for vertical.
     elevation_deg : elevation of the path [degrees], -90 to 90.
 
     Returns
@@ -152,7 +156,9 @@ def rain_attenuation_p838(
     distance = arguments.number("distance_m", distance_m)
     frequency = arguments.number("frequency_mhz", frequency_mhz)
     rate = arguments.number("rain_rate_mm_h", rain_rate_mm_h)
-    tilt = arguments.number("polarization_tilt_deg", polarization_tilt_deg)
+    tilt = 1.0 * arguments.choice("polarization", polarization, TILTS_DEG)
+    if polarization_tilt_deg is not None:
+        tilt = arguments.number("polarization_tilt_deg", polarization_tilt_deg)
     elevation = arguments.number("elevation_deg", elevation_deg)
     shape = arguments.finish()
     losses_db = rain_losses(
