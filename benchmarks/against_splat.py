@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt, map_coordinates
 
-from benchmarks import report, terrain
 from benchmarks.exact_sweep import FREQUENCY_MHZ, MAST_HEIGHT_M, MOBILE_HEIGHT_M, Job
-from benchmarks.timing import cpu_s, run_child
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB
+from phusong.laboratory import report, terrain
+from phusong.laboratory.timing import cpu_s, run_child
 from phusong.terrain.elevation import fill_enclosed
 from phusong.terrain.raster import open_rasters
 

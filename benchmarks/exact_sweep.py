@@ -15,13 +15,13 @@ from unittest import mock
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import report, terrain
-from benchmarks.timing import measure_cpu
 from phusong.kernels.itu import p1812
 from phusong.kernels.raster import sweep as sweeping
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import Mast, sample_profile
 from phusong.kernels.raster.surface import Surface
+from phusong.laboratory import report, terrain
+from phusong.laboratory.timing import measure_cpu
 
 FREQUENCY_MHZ = 1800.0
 MAST_HEIGHT_M = 30.0

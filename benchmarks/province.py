@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import report
-from benchmarks.timing import MIB, Child, run_child
+from phusong.laboratory import report
+from phusong.laboratory.timing import MIB, Child, run_child
 
 PHUSONG = (sys.executable, "-c", "from phusong.cli import main; main()")
 STATES = ("cold", "warm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,6 +20,14 @@ from phusong.terrain.grid import Grid
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The layers of a network over the whole grid, by technology."""
+
+    layers: dict[str, Layers]
+    covered: dict[str, CoveredArray]
 
 
 def run_jobs(

@@ -5,29 +5,22 @@ scenario -> inputs -> transmitters -> tiles -> layers -> zones and targets -> ru
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-import resource
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.combine import covered_pixels, erase_unwanted, near, paste, run_jobs
+from phusong.coverage.combine import Network, covered_pixels, erase_unwanted, near, paste, run_jobs
 from phusong.coverage.ground import Ground
 from phusong.coverage.link import NO_SIGNAL_DBM, Layers
+from phusong.coverage.manifest import make_manifest
 from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_transmitters
-from phusong.coverage.statistics import NO_DATA, NOT_COVERED, POPULATION_RULE, CoveredArray, whole_area, zone_statistics
+from phusong.coverage.statistics import NO_DATA, CoveredArray, whole_area, zone_statistics
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile import compute_tile
 from phusong.scenarios.freeze import freeze
@@ -45,14 +38,6 @@ Progress = Callable[[str, int, int], None]
 TILE_PIXELS = 256
 _LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "pyproj", "shapely", "pydantic", "matplotlib")
 _OVERLAP_NODATA = 65535
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """The layers of a network over the whole grid, by technology."""
-
-    layers: dict[str, Layers]
-    covered: dict[str, CoveredArray]
 
 
 def simulate(
@@ -114,7 +99,7 @@ def simulate(
         writer.write_table("cells", _cell_table(cells))
         writer.write_scenario(freeze(scenario))
         timings["total"] = time.monotonic() - started
-        writer.write_manifest(_manifest(scenario, inputs, network, cells, transmitters, wanted, timings))
+        writer.write_manifest(make_manifest(scenario, inputs, network, cells, transmitters, wanted, timings))
         run = writer.finish()
         tell("write the run", 1, 1)
     return run
@@ -175,6 +160,7 @@ def all_zone_statistics(
 
 def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
     grid = inputs.grid
+    place = "indoors" if scenario.propagation.is_indoors else "outdoors"
     terrain = {"terrain": inputs.elevation.source, "scenario": scenario.scenario.name}
     for technology, layers in network.layers.items():
         definition = scenario.coverage[technology]  # type: ignore[index]
@@ -186,7 +172,7 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
             f"({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
         )
         for quantity, values, nodata, units, description in (
-            ("rsrp", rsrp_dbm, float("nan"), "dBm", "median RSRP of the strongest cell, outdoors"),
+            ("rsrp", rsrp_dbm, float("nan"), "dBm", f"median RSRP of the strongest cell, {place}"),
             ("server", layers.server, -1, "index", "row of the strongest cell in tables/cells.csv, counted from 0"),
             ("overlap", overlap, _OVERLAP_NODATA, "count", "cells at or above the threshold of coverage"),
             ("covered", network.covered[technology], int(NO_DATA), "1", meaning),
@@ -198,6 +184,7 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
     if inputs.clutter_m is not None:
         writer.write_clutter(inputs.clutter_m, grid)
     writer.write_zones(inputs.zones)
+    writer.write_antennas(scenario.antennas)
 
 
 def _cell_table(cells: Register) -> pd.DataFrame:
@@ -206,67 +193,6 @@ def _cell_table(cells: Register) -> pd.DataFrame:
     assumed = [np.where(where, name, "") for name, where in cells.assumed.items()]
     table["assumed"] = [" ".join(filter(None, names)) for names in zip(*assumed, strict=True)] if assumed else ""
     return table
-
-
-def _manifest(
-    scenario: Scenario,
-    inputs: Inputs,
-    network: Network,
-    cells: Register,
-    transmitters: Sequence[Transmitter],
-    wanted: npt.NDArray[np.bool_],
-    timings: Mapping[str, float],
-) -> dict[str, Any]:
-    unreached = {
-        technology: int(((network.covered[technology] == NOT_COVERED) & (layers.rsrp_dbm == NO_SIGNAL_DBM)).sum())
-        for technology, layers in network.layers.items()
-    }
-    radius_km = scenario.propagation.radius_km
-    limited = [
-        f"{technology}: {count:,} pixels lie farther than {radius_km:g} km from every cell and count as not covered"
-        for technology, count in unreached.items()
-        if count
-    ]
-    return {
-        "name": scenario.scenario.name,
-        "title": scenario.scenario.title,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "versions": {
-            "phusong": version("phusong"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in _LIBRARIES},
-        },
-        "scenario_digest": hashlib.sha256(freeze(scenario).encode()).hexdigest(),
-        "input_digests": inputs.digests,
-        "settings": {"model": "ITU-R P.1812-8", **scenario.propagation.model_dump()},
-        "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited],
-        "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,
-        "grid": inputs.grid,
-        "definitions": {
-            technology: {
-                **definition.model_dump(),
-                "shadow_margin_db": definition.shadow_margin_db,
-                "median_threshold_dbm": definition.median_threshold_dbm,
-            }
-            for technology, definition in scenario.coverage.items()
-        },
-        "timings_s": {stage: round(seconds, 2) for stage, seconds in timings.items()},
-        "peak_memory_mb": round(peak_memory_mb(), 1),
-        "counts": {
-            "cells": len(cells),
-            "sites": len(set(cells.site.tolist())),
-            "masts": len({(transmitter.row, transmitter.column) for transmitter in transmitters}),
-            "pixels": int(wanted.sum()),
-            "missing_pixels": int((wanted & ~np.isfinite(inputs.elevation.height_m)).sum()),
-            **{f"unreached_pixels_{technology.lower()}": count for technology, count in unreached.items()},
-        },
-    }
-
-
-def peak_memory_mb() -> float:
-    """Return the most memory this process has held [MB]."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -9,26 +9,57 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels._jit import simd
-from phusong.kernels.antennas.sector import Sector, sector_gain_lanes
-from phusong.kernels.lanes import LANES, lane_numbers, load, store, to_float, whole
+from phusong.kernels.antennas.array import Factors, array_gain_lanes
+from phusong.kernels.antennas.frame import turn_lanes
+from phusong.kernels.antennas.sector import Sector, element_of, sector_gain_lanes
+from phusong.kernels.antennas.table import table_gain_lanes
+from phusong.kernels.lanes import LANES, Lanes, Number, lane_numbers, load, maximum, minimum, store, to_float, whole
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import PAD, Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
-from phusong.scenarios.schema import Antenna, Band
+from phusong.scenarios.schema import Band
 
+FARTHEST_M = 1e6
 NO_SERVER = -1
 NO_SIGNAL_DBM = np.float32(-1000.0)
 """Stands where no cell reaches; never leaves the engine."""
 
+SECTOR, ARRAY, TABLE = 0, 1, 2
+"""Kinds of antennas."""
 SECTOR_FIELDS = np.dtype(
-    [*((name, np.float64) for name in Sector._fields), ("eirp_dbm", np.float64), ("cell", np.int64)]
+    [
+        *((name, np.float64) for name in Sector._fields),
+        ("eirp_dbm", np.float64),
+        ("cell", np.int64),
+        ("kind", np.int64),
+        ("pattern_start", np.int64),
+        ("pattern_stop", np.int64),
+    ]
 )
-"""A cell as the compiled code sees it: its antenna, the power of a resource element fed to it [dBm], its number."""
+"""A cell as the compiled code sees it: its antenna, the power of a resource element fed to it [dBm], its number.
+
+An array has the figures of its element, and ``pattern_start`` to ``pattern_stop`` are its factors; a table has its
+gain, the tilt that lowers it, and ``pattern_start`` is its table.
+"""
+
+
+class Patterns(NamedTuple):
+    """What the arrays and tables of a plan look up.
+
+    Attributes
+    ----------
+    factors : (beam tilts, 2, POINTS) of ``kernels.antennas.array``, those of all arrays one after the other.
+    tables : (tables, ROWS * COLUMNS) of ``kernels.antennas.table``.
+    """
+
+    factors: Factors
+    tables: npt.NDArray[np.float32]
 
 
 def resource_element_power_dbm(power_dbm: float, band: Band) -> float:
@@ -38,17 +69,6 @@ def resource_element_power_dbm(power_dbm: float, band: Band) -> float:
     feeder.
     """
     return power_dbm - 10.0 * math.log10(band.subcarriers) + band.reference_signal_boost_db - band.feeder_loss_db
-
-
-def antenna_figures(antenna: Antenna) -> dict[str, float]:
-    """Return the figures of an antenna by the names of ``Sector``."""
-    return {
-        "gain_dbi": antenna.gain_dbi,
-        "horizontal_beamwidth_deg": antenna.horizontal_beamwidth_deg,
-        "vertical_beamwidth_deg": antenna.vertical_beamwidth_deg,
-        "front_to_back_db": antenna.front_to_back_db,
-        "side_lobe_db": antenna.side_lobe_db,
-    }
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,26 @@ class Layers:
 
 
 @simd
+def _gain_lanes(sector: Any, patterns: Patterns | None, east_m: Lanes, north_m: Number, down_m: Lanes) -> Lanes:
+    """Return the gain of a cell's antenna towards sixteen points of one row of pixels [dBi].
+
+    ``patterns`` is None where all cells are sectors: then code for these alone is compiled.
+    """
+    if patterns is None:
+        return sector_gain_lanes(sector, east_m, north_m, down_m)
+    if sector.kind == SECTOR:
+        return sector_gain_lanes(sector, east_m, north_m, down_m)
+    # Missing terrain is so far away that its distance would be no number, and what is looked up anywhere.
+    bounded_m = maximum(minimum(down_m, FARTHEST_M), -FARTHEST_M)
+    along_m, right_m, below_m = turn_lanes(sector.azimuth_deg, sector.mechanical_tilt_deg, east_m, north_m, bounded_m)
+    if sector.kind == ARRAY:
+        factors = patterns.factors[sector.pattern_start : sector.pattern_stop]
+        return array_gain_lanes(element_of(sector), factors, along_m, right_m, below_m)
+    laid_db = patterns.tables[sector.pattern_start]
+    return table_gain_lanes(sector.gain_dbi, sector.electrical_tilt_deg, laid_db, along_m, right_m, below_m)
+
+
+@simd
 def _serve(
     loss_db: npt.NDArray[np.float32],
     ground: npt.NDArray[np.float32],
@@ -91,6 +131,7 @@ def _serve(
     mobile_height_m: float,
     threshold_dbm: float,
     sectors: npt.NDArray[np.void],
+    patterns: Patterns | None,
     rsrp_dbm: npt.NDArray[np.float32],
     server: npt.NDArray[np.int32],
     overlap: npt.NDArray[np.uint16],
@@ -119,7 +160,8 @@ def _serve(
             down_m = antenna_m - (load(ground_row, PAD + region.column_start + start) + mobile_height_m)
             path_loss_db = load(loss_row, start)
             for sector in sectors:
-                store(power, 0, sector.eirp_dbm + sector_gain_lanes(sector, east_m, north_m, down_m) - path_loss_db)
+                gain_dbi = _gain_lanes(sector, patterns, east_m, north_m, down_m)
+                store(power, 0, sector.eirp_dbm + gain_dbi - path_loss_db)
                 for lane in range(min(LANES, columns - start)):
                     if loss_row[start + lane] >= NO_TERRAIN_DB:
                         continue
@@ -147,6 +189,7 @@ def serve(
     mobile_height_m: float,
     threshold_dbm: float,
     sectors: npt.NDArray[np.void],
+    patterns: Patterns,
 ) -> None:
     """Lay the sectors of one mast over the layers, in place.
 
@@ -156,8 +199,10 @@ def serve(
     offset : row and column of the layers where the region begins.
     threshold_dbm : cells at or above it count as overlapping [dBm].
     sectors : (cells,) of SECTOR_FIELDS.
+    patterns : what their antennas look up.
     """
+    looked_up = patterns if (sectors["kind"] != SECTOR).any() else None
     _serve(
         loss_db, surface.ground_by_row, mast, region, *offset, resolution_m, mobile_height_m, threshold_dbm, sectors,
-        layers.rsrp_dbm, layers.server, layers.overlap, layers.in_doubt,
+        looked_up, layers.rsrp_dbm, layers.server, layers.overlap, layers.in_doubt,
     )  # fmt: skip

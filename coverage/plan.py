@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Proj
 
+from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.ground import Ground
-from phusong.coverage.link import SECTOR_FIELDS, antenna_figures, resource_element_power_dbm
+from phusong.coverage.link import SECTOR_FIELDS, Patterns, resource_element_power_dbm
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Antenna, Band, Propagation, Scenario
 from phusong.terrain.grid import Grid
@@ -33,6 +34,7 @@ class Transmitter:
     ground_m : terrain at the mast [m]; height_m : antenna above it [m].
     latitude_deg : of the mast.
     sectors : (cells,) of SECTOR_FIELDS, in the order of their numbers.
+    patterns : what their antennas look up, shared by all transmitters of a plan.
     """
 
     technology: str
@@ -43,6 +45,7 @@ class Transmitter:
     height_m: float
     latitude_deg: float
     sectors: npt.NDArray[np.void]
+    patterns: Patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +91,10 @@ def plan_transmitters(
 
     All cells must stand on the grid and on known terrain. Azimuths of the register count from true north; the sectors'
     count from grid north, which differs by the meridian convergence of the projection.
+
+    Raises
+    ------
+    InputError : the file of an antenna table is wrong.
     """
     grid = ground.grid
     column, row = grid.column_row(*grid.project(register.longitude_deg, register.latitude_deg))
@@ -99,9 +106,7 @@ def plan_transmitters(
     sectors["azimuth_deg"] = register.azimuth_deg - convergence_deg
     sectors["mechanical_tilt_deg"] = register.mechanical_tilt_deg
     sectors["electrical_tilt_deg"] = register.electrical_tilt_deg
-    for name, antenna in antennas.items():
-        for field, value in antenna_figures(antenna).items():
-            sectors[field][register.antenna == name] = value
+    patterns = fill_antennas(sectors, register.antenna, antennas)
     for name, band in bands.items():
         of_band = register.band == name
         sectors["eirp_dbm"][of_band] = register.power_dbm[of_band] + resource_element_power_dbm(0.0, band)
@@ -124,6 +129,7 @@ def plan_transmitters(
             height_m=float(register.antenna_height_m[cells[0]]),
             latitude_deg=float(register.latitude_deg[cells[0]]),
             sectors=sectors[cells],
+            patterns=patterns,
         )
         for cells in groups.values()
     )

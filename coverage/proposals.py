@@ -96,7 +96,7 @@ def propose(
     """
     tell = progress or (lambda _stage, _done, _total: None)
     started = time.monotonic()
-    scenario = run.scenario
+    scenario = run.scenario.model_copy(update={"antennas": run.antennas()})
     workers = workers or os.cpu_count() or 1
     definition = scenario.coverage[technology]  # type: ignore[index]
     ground = Ground(run.grid, run.elevation(), run.clutter())

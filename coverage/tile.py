@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from phusong.coverage.link import Layers, serve
+from phusong.coverage.losses import mast_losses
 from phusong.coverage.plan import TileJob, Transmitter
-from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import Region, sweep
-from phusong.scenarios.schema import Propagation
+from phusong.kernels.raster.sweep import Region
 
 
 def compute_tile(job: TileJob) -> dict[str, Layers]:
@@ -23,41 +23,40 @@ def compute_tile(job: TileJob) -> dict[str, Layers]:
     layers = {technology: Layers.empty(job.shape) for technology in job.thresholds_dbm}
     resolution_m = job.ground.grid.resolution_m
     radius_m = job.propagation.radius_km * 1000.0
-    for transmitter in job.transmitters:
-        region = reach(transmitter, job, radius_m / resolution_m)
+    for group in on_masts(job.transmitters):
+        region = reach(group[0], job, radius_m / resolution_m)
         if region is None:
             continue
-        mast = mast_in_window(transmitter, job.row, job.column)
-        loss_db = sweep(
-            surface, mast, [carrier_of(transmitter, job.propagation)],
-            region=region, resolution_m=resolution_m, radius_m=radius_m,
-        )  # fmt: skip
-        serve(
-            layers[transmitter.technology],
-            loss_db[0],
-            surface=surface,
-            mast=mast,
-            region=region,
-            offset=(job.row + region.row_start - job.row_start, job.column + region.column_start - job.column_start),
-            resolution_m=resolution_m,
-            mobile_height_m=job.propagation.receiver_height_m,
-            threshold_dbm=job.thresholds_dbm[transmitter.technology],
-            sectors=transmitter.sectors,
-        )
+        mast = mast_in_window(group[0], job.row, job.column)
+        losses_db = mast_losses(group, job.propagation, surface, mast, region=region, resolution_m=resolution_m)
+        for transmitter, loss_db in zip(group, losses_db, strict=True):
+            serve(
+                layers[transmitter.technology],
+                loss_db,
+                surface=surface,
+                mast=mast,
+                region=region,
+                offset=(
+                    job.row + region.row_start - job.row_start,
+                    job.column + region.column_start - job.column_start,
+                ),
+                resolution_m=resolution_m,
+                mobile_height_m=job.propagation.receiver_height_m,
+                threshold_dbm=job.thresholds_dbm[transmitter.technology],
+                sectors=transmitter.sectors,
+                patterns=transmitter.patterns,
+            )
     return layers
 
 
-def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
-    """Return the carrier of a transmitter under the settings of the scenario."""
-    return make_carrier(
-        frequency_mhz=transmitter.frequency_mhz,
-        mast_height_m=transmitter.height_m,
-        mobile_height_m=propagation.receiver_height_m,
-        is_vertical=propagation.polarization == "vertical",
-        delta_n=propagation.delta_n,
-        surface_refractivity=propagation.surface_refractivity,
-        latitude_deg=transmitter.latitude_deg,
-    )
+def on_masts(transmitters: Iterable[Transmitter]) -> list[list[Transmitter]]:
+    """Group transmitters by mast and antenna height, in the order in which these first come: one terrain profile
+    serves all carriers of a group.
+    """
+    groups: dict[tuple[float, float, float], list[Transmitter]] = {}
+    for transmitter in transmitters:
+        groups.setdefault((transmitter.row, transmitter.column, transmitter.height_m), []).append(transmitter)
+    return list(groups.values())
 
 
 def mast_in_window(transmitter: Transmitter, row: int, column: int) -> Mast:

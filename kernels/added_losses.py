@@ -23,7 +23,8 @@ class AddedLoss:
     ----------
     name : as `added_loss` and a scenario call it.
     title : the document, edition and section that it follows.
-    loss : the loss [dB] of one path or many, by keywords; checks its arguments.
+    loss : the loss [dB] of one path or many, by keywords; checks its arguments. Of a raster it may take
+        ``frequency_mhz``, ``distance_m`` (an array), ``tx_height_m`` and ``rx_height_m``.
     limits : what can be computed, by argument; anything outside is refused.
     validity : what the source vouches for, by argument, within the limits. Outside it the formulas are used as they
         stand or a limit value is kept, as the function says, and whoever computes a map counts those pixels.

@@ -307,6 +307,11 @@ def look_up(posts: FloatArray, row: int, column: int, offset: WholeLanes) -> Lan
     raise _CompiledOnlyError
 
 
+def gather(values: FloatArray, index: WholeLanes) -> Lanes:
+    """Return ``values[index]`` of every lane, anywhere in a one-dimensional contiguous array."""
+    raise _CompiledOnlyError
+
+
 def load(values: FloatArray, start: int) -> Lanes:
     """Return ``values[start : start + 16]`` of a one-dimensional array."""
     raise _CompiledOnlyError
@@ -362,6 +367,25 @@ def _look_up(_typing: Any, posts: Any, row: Any, column: Any, offset: Any) -> An
 @overload(look_up, strict=False)
 def _look_up_compiled(posts: Any, row: Any, column: Any, offset: Any) -> Any:
     return lambda posts, row, column, offset: _look_up(posts, row, column, offset)
+
+
+@intrinsic
+def _gather(_typing: Any, values: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        data = context.make_array(values)(context, builder, arguments[0]).data
+        result = ir.Constant(_LLVM["float"], ir.Undefined)
+        for lane in range(LANES):
+            place = ir.Constant(_I32, lane)
+            value = builder.load(builder.gep(data, [builder.extract_element(arguments[1], place)]))
+            result = builder.insert_element(result, value, place)
+        return result
+
+    return _FLOAT(values, index), generate
+
+
+@overload(gather, strict=False)
+def _gather_compiled(values: Any, index: Any) -> Any:
+    return lambda values, index: _gather(values, index)
 
 
 @intrinsic

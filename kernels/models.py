@@ -38,7 +38,17 @@ class Model:
 
 
 MODELS: Mapping[str, str] = {
+    "p452": "phusong.kernels.itu.p452",
+    "p526": "phusong.kernels.itu.p526",
+    "p1546": "phusong.kernels.itu.p1546_model",
     "p1812": "phusong.kernels.itu.p1812_model",
+    "hata": "phusong.kernels.empirical.hata",
+    "cost231_hata": "phusong.kernels.empirical.cost231_hata",
+    "extended_hata": "phusong.kernels.empirical.extended_hata",
+    "ecc33": "phusong.kernels.empirical.ecc33",
+    "sui": "phusong.kernels.empirical.sui",
+    "ericsson9999": "phusong.kernels.empirical.ericsson9999",
+    "spm": "phusong.kernels.empirical.spm_model",
     "tr38901_rma": "phusong.kernels.empirical.tr38901_rma",
     "tr38901_rma_terrain": "phusong.kernels.empirical.tr38901_rma_terrain",
     "tr38901_uma": "phusong.kernels.empirical.tr38901_uma",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phusong.errors import InputError, MachineError, PhusongError, input_error
+from phusong.laboratory.command import bench
 
 if TYPE_CHECKING:
     from phusong.coverage.proposals import Proposal
@@ -292,6 +293,9 @@ def propose(
     if maps:
         _draw_proposals(opened, technology.upper())
     console.print_proposals(*proposal)
+
+
+_command(bench)
 
 
 def parse_target(text: str) -> tuple[str, float]:

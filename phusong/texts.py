@@ -41,7 +41,11 @@ class Words:
     target: str
     verdicts: dict[str, str]
     definition: str
+    outdoors: str
+    indoors: str
     model: str
+    recommendation: str
+    model_paths: dict[str, str]
     terrain_made: str
     terrain_files: str
     sites_made: str
@@ -88,10 +92,18 @@ _VI = Words(
     target="{value} (cần ≥ {required}%): {verdict}",
     verdicts={"met": "đạt", "missed": "chưa đạt", "cannot tell": "chưa thể kết luận"},
     definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
-    "trong ô, ngoài trời, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
+    "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
     "nên trung vị phải ≥ {median} dBm).",
-    model="Mô hình: Khuyến nghị ITU-R P.1812-8, mặt cắt địa hình tới từng ô, {time} thời gian, "
-    "bán kính {radius} km quanh mỗi cột.",
+    outdoors="ngoài trời",
+    indoors="trong nhà",
+    model="Mô hình: {model}, {paths}, {time} thời gian, bán kính {radius} km quanh mỗi cột.",
+    recommendation="Khuyến nghị",
+    model_paths={
+        "exact": "mặt cắt địa hình tới từng ô",
+        "fast": "chế độ nhanh: các ô dùng chung tia, kém chính xác hơn",
+        "draft": "chế độ nháp: các ô dùng chung tia, chỉ để xem sơ bộ",
+        "none": "chỉ theo khoảng cách, không xét địa hình",
+    },
     terrain_made="địa hình minh họa",
     terrain_files="địa hình từ {files}",
     sites_made="danh sách trạm tổng hợp",
@@ -138,10 +150,18 @@ _EN = Words(
     target="{value} (needs ≥ {required}%): {verdict}",
     verdicts={"met": "met", "missed": "missed", "cannot tell": "cannot tell"},
     definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
-    "{location} of its places, outdoors, receiver {height} m above ground "
+    "{location} of its places, {place}, receiver {height} m above ground "
     "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
-    model="Model: Recommendation ITU-R P.1812-8, a terrain profile to every pixel, {time} of time, "
-    "radius {radius} km round each mast.",
+    outdoors="outdoors",
+    indoors="indoors",
+    model="Model: {model}, {paths}, {time} of time, radius {radius} km round each mast.",
+    recommendation="Recommendation",
+    model_paths={
+        "exact": "a terrain profile to every pixel",
+        "fast": "fast mode: pixels share rays, less accurate",
+        "draft": "draft mode: pixels share rays, for a first look only",
+        "none": "by distance alone, terrain not considered",
+    },
     terrain_made="demonstration relief",
     terrain_files="terrain from {files}",
     sites_made="synthetic site register",

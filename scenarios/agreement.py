@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from phusong.scenarios.schema import Technology
+from phusong.scenarios.schema import ArrayAntenna, Technology
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import Key
-from phusong.scenarios.wording import Finding, nearest
+from phusong.scenarios.wording import Finding
+
+LONGEST_ARRAY = 24.0  # [wavelengths]: its lobes are as fine as tables and integrals of arrays resolve
+_ROUNDING = 1e-9  # 3 x 0.7 is a little more than 2.1
 
 
 def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -19,6 +24,7 @@ def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _zone_layers(tables)
     yield from _technologies(tables)
     yield from _target_names(tables)
+    yield from _arrays(tables)
 
 
 def _zone_layers(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -67,6 +73,34 @@ def _target_names(tables: Mapping[str, Any]) -> Iterator[Finding]:
                 ("targets", index, "name"), f"a second target named '{name}'", "Give each target its own name."
             )
         seen.add(name)
+
+
+def _arrays(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """Sub-arrays above each other must not overlap, and an array must not be longer than its patterns are fine."""
+    for name, antenna in _table(tables, "antennas").items():
+        if not isinstance(antenna, Mapping) or antenna.get("kind") != "array":
+            continue
+        figures = {
+            key: value
+            for key, field in ArrayAntenna.model_fields.items()
+            if isinstance(value := antenna.get(key, field.default), int | float)
+        }
+        element_rows, element_spacing = figures.get("subarray_rows", 1), figures.get("subarray_spacing", 0.0)
+        spacing = figures.get("vertical_spacing", math.inf)
+        if element_rows > 1 and spacing < (least := element_rows * element_spacing) - _ROUNDING:
+            yield Finding(
+                ("antennas", name, "vertical_spacing"),
+                f"at {spacing:g} wavelengths sub-arrays of {element_rows} elements, {element_spacing:g} apart, overlap",
+                f"Give a vertical_spacing of at least {least:g}, the length of a sub-array.",
+            )
+        for count, apart in (("rows", "vertical_spacing"), ("columns", "horizontal_spacing")):
+            length = figures.get(count, 0) * figures.get(apart, 0.0)
+            if length > LONGEST_ARRAY + _ROUNDING:
+                yield Finding(
+                    ("antennas", name, count),
+                    f"{figures[count]} {count}, {figures[apart]:g} wavelengths apart, are {length:g} wavelengths long",
+                    f"Give an array of at most {LONGEST_ARRAY:g} wavelengths.",
+                )
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:

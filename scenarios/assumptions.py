@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from phusong.kernels.models import find_model
+from phusong.scenarios.antenna_patterns import antenna_notes
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -26,8 +28,10 @@ def list_assumptions(
     return (
         *_projection_assumptions(scenario, elevation),
         *_terrain_assumptions(elevation, zones[scenario.area.zones]),
-        *_clutter_assumptions(clutter_m),
+        *_clutter_assumptions(scenario, clutter_m),
+        *_model_assumptions(scenario),
         *_zone_assumptions(zones.values()),
+        *antenna_notes(scenario.antennas),
         *_register_assumptions(register),
         *_cell_assumptions(register, elevation),
     )
@@ -46,11 +50,24 @@ def _terrain_assumptions(elevation: Elevation, area: Zones) -> Iterator[str]:
         yield f"{100 * missing:.1f} % of the area has no terrain data: no data there, and no claim of coverage."
 
 
-def _clutter_assumptions(clutter_m: npt.NDArray[np.float32] | None) -> Iterator[str]:
+def _clutter_assumptions(scenario: Scenario, clutter_m: npt.NDArray[np.float32] | None) -> Iterator[str]:
     if clutter_m is None:
         yield "No clutter is modelled: neither buildings nor trees, the signal is that over bare ground."
+    elif not (model := find_model(scenario.propagation.model)).knows_clutter:
+        yield f"The clutter heights are not used: {model.title} does not know clutter along the path."
     elif missing := int(np.isnan(clutter_m).sum()):
         yield f"{_count(missing, 'pixel')} of the grid without clutter data: no data there."
+
+
+def _model_assumptions(scenario: Scenario) -> Iterator[str]:
+    model = find_model(scenario.propagation.model)
+    if not model.follows_terrain:
+        yield f"The terrain does not count: {model.title} knows the distance alone."
+    if scenario.propagation.mode != "exact":
+        yield (
+            f"Raster mode '{scenario.propagation.mode}': pixels share rays. It is for drafts; its error against the "
+            "mode 'exact' stands in the manifest."
+        )
 
 
 def _zone_assumptions(layers: Iterable[Zones]) -> Iterator[str]:

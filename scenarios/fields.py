@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,10 @@ from pydantic import AfterValidator, Field, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+
+from phusong.kernels.added_losses import ADDED_LOSSES
+from phusong.kernels.models import MODELS
+from phusong.scenarios.suggestions import nearest
 
 
 def sourced(default: Any, description: str, source: str, **limits: Any) -> Any:
@@ -42,6 +47,13 @@ def _resolved(path: Path, info: ValidationInfo) -> Path:
     return path
 
 
+def _known(name: str, known: Iterable[str], what: str) -> str:
+    """Return a name if it is known."""
+    if name in (names := list(known)):
+        return name
+    raise _wrong(f"there is no {what} '{name}'", nearest(name, names, f"{what}s"))
+
+
 def _metric(crs: str) -> str:
     remedy = 'Give a projected CRS in metres, such as "EPSG:32648", or leave the key out for the UTM zone of the area.'
     try:
@@ -56,3 +68,6 @@ def _metric(crs: str) -> str:
 Text = Annotated[str, AfterValidator(_composed)]
 InputPath = Annotated[Path, Strict(False), AfterValidator(_resolved)]
 MetricCrs = Annotated[str, AfterValidator(_metric)]
+ModelName = Annotated[str, AfterValidator(lambda name: _known(name, MODELS, "propagation model"))]
+LossName = Annotated[str, AfterValidator(lambda name: _known(name, ADDED_LOSSES, "added loss"))]
+Setting = bool | int | float | Text

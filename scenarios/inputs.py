@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from phusong.errors import InputError, Problem
 from phusong.scenarios.agreement import disagreements
+from phusong.scenarios.antenna_tables import read_antenna_table
 from phusong.scenarios.assumptions import list_assumptions
 from phusong.scenarios.digests import input_digests
+from phusong.scenarios.model_arguments import model_problems
 from phusong.scenarios.placement import inside_grid
 from phusong.scenarios.registers import Register, read_register
 from phusong.scenarios.schema import (
@@ -21,6 +23,7 @@ from phusong.scenarios.schema import (
     Scenario,
     SitesFile,
     SitesMade,
+    TableAntenna,
     Target,
     TerrainFiles,
     TerrainMade,
@@ -28,9 +31,9 @@ from phusong.scenarios.schema import (
     ZonesFile,
     ZonesMade,
 )
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.synthetic import make_register
 from phusong.scenarios.synthetic_facts import read_register_facts
-from phusong.scenarios.wording import nearest
 from phusong.terrain.clutter import load_clutter
 from phusong.terrain.elevation import Elevation, load_elevation
 from phusong.terrain.grid import Grid, utm_crs
@@ -97,7 +100,11 @@ def read_inputs(scenario: Scenario) -> Inputs:
         clutter_m = gathering.attempt(
             load_clutter, scenario.clutter.path, grid, nodata_is_bare=scenario.clutter.nodata_is_bare
         )
+    for antenna in scenario.antennas.values():
+        if isinstance(antenna, TableAntenna):
+            gathering.attempt(read_antenna_table, antenna.path)
     register = gathering.attempt(_read_sites, scenario, zones)
+    gathering.problems += model_problems(place, scenario, register)
     gathering.problems += _target_problems(place, scenario.targets, zones)
     if area is not None and elevation is not None:
         gathering.problems += _terrain_problems(place, elevation, area)

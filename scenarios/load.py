@@ -14,8 +14,9 @@ from phusong.errors import InputError, Problem, input_error
 from phusong.scenarios.agreement import disagreements
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.schema import Scenario
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import key_lines, line_of
-from phusong.scenarios.wording import explain, nearest
+from phusong.scenarios.wording import explain
 
 __all__ = ["FILE_NAME", "PACKAGED", "freeze", "load", "packaged"]
 

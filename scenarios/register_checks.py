@@ -16,7 +16,7 @@ from pyproj import Geod
 from phusong.errors import Problem
 from phusong.scenarios.register_table import REQUIRED, RegisterTable
 from phusong.scenarios.schema import Antenna, Band, Technology
-from phusong.scenarios.wording import nearest
+from phusong.scenarios.suggestions import nearest
 
 Numbers = Mapping[str, npt.NDArray[np.float64]]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.errors import InputError, Problem, input_error
-from phusong.scenarios.wording import nearest
+from phusong.scenarios.suggestions import nearest
 
 # Columns in the order they are written -> fields of a Register.
 COLUMNS = {

@@ -5,11 +5,14 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
 
-from phusong.scenarios.fields import InputPath, MetricCrs, Text, sourced
+from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
 
 Technology = Literal["4G", "5G"]
+
+BUILDING_ENTRY = "p2109"
+"""The added loss that takes the receiver into a building."""
 
 _GK = "general engineering practice, not confirmed by a published source"
 
@@ -115,9 +118,10 @@ class SitesMade(_Table):
     seed: int = sourced(1, "seed of the register", "any number", ge=0)
 
 
-class Antenna(_Table):
-    """[antennas.NAME]: a sector antenna by its main figures, 3GPP TR 36.942 / 38.901 pattern."""
+class SectorAntenna(_Table):
+    """[antennas.NAME] kind = "sector": a sector antenna by its main figures, 3GPP TR 36.942 / 38.901 pattern."""
 
+    kind: Literal["sector"] = sourced("sector", "kind of antenna", "main figures of the panel")
     gain_dbi: float = sourced(
         17.5, "boresight gain [dBi]", "17-18 dBi for a 4G panel, 24-25 dBi for 64T64R [LB1][LB2]", ge=0, le=40
     )
@@ -133,13 +137,107 @@ class Antenna(_Table):
     )
 
 
+Angles = Annotated[tuple[Annotated[float, Field(ge=-90, le=90)], ...], Strict(False)]
+
+
+class ArrayAntenna(_Table):
+    """[antennas.NAME] kind = "array": elements in rows and columns, and the beams they form, Rec. ITU-R M.2101-0.
+
+    The map shows the envelope: in each direction the strongest beam, every azimuth with every tilt. The electrical
+    tilt of the register lowers all beams further.
+    """
+
+    kind: Literal["array"] = Field(description="kind of antenna")
+    rows: int = Field(ge=1, le=64, description="elements, or sub-arrays, above each other")
+    columns: int = Field(ge=1, le=64, description="elements beside each other")
+    vertical_spacing: float = sourced(
+        0.5, "from row to row [wavelengths]", "half a wavelength, 3GPP TS 38.151 table C.2-1", gt=0, le=10
+    )
+    horizontal_spacing: float = sourced(
+        0.5, "from column to column [wavelengths]", "half a wavelength, 3GPP TS 38.151 table C.2-1", gt=0, le=10
+    )
+    element_gain_dbi: float = sourced(
+        8.0, "greatest gain of an element [dBi]", "3GPP TR 38.901 table 7.3-1", ge=-10, le=20
+    )
+    horizontal_beamwidth_deg: float = sourced(
+        65.0, "3 dB width of an element, horizontal [deg]", "3GPP TR 38.901 table 7.3-1", gt=0, le=360
+    )
+    vertical_beamwidth_deg: float = sourced(
+        65.0, "3 dB width of an element, vertical [deg]", "3GPP TR 38.901 table 7.3-1", gt=0, le=180
+    )
+    front_to_back_db: float = sourced(
+        30.0, "greatest attenuation of an element, horizontal and total [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60
+    )
+    side_lobe_db: float = sourced(
+        30.0, "greatest attenuation of an element, vertical [dB]", "3GPP TR 38.901 table 7.3-1", ge=0, le=60
+    )
+    subarray_rows: int = sourced(
+        1, "elements of a sub-array, above each other", "none: each element is fed", ge=1, le=16
+    )
+    subarray_spacing: float = sourced(
+        0.7, "between the elements of a sub-array [wavelengths]", "ITU-R document 5D/716 (2021), annex 4.4", gt=0, le=10
+    )
+    subarray_tilt_deg: float = sourced(
+        3.0, "fixed tilt of the sub-arrays, downwards [deg]", "ITU-R document 5D/716 (2021), annex 4.4", ge=-90, le=90
+    )
+    normalized: bool = sourced(
+        False, "each beam radiates what it is fed, integrated over the sphere", "off: M.2101-0 as it stands"
+    )
+    beam_azimuths_deg: Angles = sourced(
+        (0.0,), "where the beams point, clockwise from the boresight [deg]", "one beam, straight ahead", min_length=1,
+        max_length=64,
+    )  # fmt: skip
+    beam_tilts_deg: Angles = sourced(
+        (0.0,), "where the beams point, downwards [deg]", "one row of beams, on the level", min_length=1, max_length=64
+    )
+
+
+class TableAntenna(_Table):
+    """[antennas.NAME] kind = "table": a pattern in a CSV file, two cuts or the whole sphere."""
+
+    kind: Literal["table"] = Field(description="kind of antenna")
+    path: InputPath = Field(
+        description="CSV: cut, angle_deg, attenuation_db, or horizontal_deg, vertical_deg, attenuation_db"
+    )
+    gain_dbi: float = Field(ge=-10, le=40, description="gain where the table says 0 dB [dBi]")
+    electrical_tilt_deg: float = sourced(
+        0.0, "electrical tilt that the table already holds, downwards [deg]", "none", ge=-10, le=20
+    )
+
+
+Antenna = SectorAntenna | ArrayAntenna | TableAntenna
+
+
+def _antenna_kind(antenna: object) -> object:
+    return antenna.get("kind", "sector") if isinstance(antenna, dict) else getattr(antenna, "kind", "sector")
+
+
+# An antenna that does not say its kind is a sector, which a discriminator by name alone does not allow; the JSON schema
+# then has to be told which kinds there are.
+AnyAntenna = Annotated[
+    Annotated[SectorAntenna, Tag("sector")]
+    | Annotated[ArrayAntenna, Tag("array")]
+    | Annotated[TableAntenna, Tag("table")],
+    Discriminator(_antenna_kind),
+    Field(
+        json_schema_extra={
+            "discriminator": {
+                "mapping": {
+                    "sector": "#/$defs/SectorAntenna",
+                    "array": "#/$defs/ArrayAntenna",
+                    "table": "#/$defs/TableAntenna",
+                }
+            }
+        }
+    ),
+]
+
+
 class Band(_Table):
     """[bands.NAME]: a carrier."""
 
     technology: Technology = Field(description="technology of the carrier")
-    frequency_mhz: float = Field(
-        ge=30, le=6000, description="downlink centre [MHz]; P.1812-8 holds from 30 MHz to 6 GHz"
-    )
+    frequency_mhz: float = Field(ge=30, le=100_000, description="downlink centre [MHz], in the range of the model")
     bandwidth_mhz: float = Field(gt=0, le=400, description="carrier bandwidth [MHz]")
     subcarriers: int = Field(
         gt=0, le=4000, description="subcarriers that share the power: 1200 for LTE 20 MHz, 3276 for NR 100 MHz"
@@ -152,17 +250,35 @@ class Band(_Table):
     )
 
 
+class AddedLoss(_Table):
+    """[[propagation.added_losses]]: a loss on top of the model's, such as rain, at every pixel."""
+
+    name: LossName = Field(description="name of an added loss")
+    settings: dict[Text, Setting] = sourced({}, "arguments of its call, by name", "its own defaults")
+
+
 class Propagation(_Table):
     """[propagation]: the path-loss model and its settings."""
 
-    model: Literal["p1812"] = sourced("p1812", "path-loss model", "Recommendation ITU-R P.1812-8 (09/2025)")
-    mode: Literal["exact"] = sourced(
-        "exact", "raster mode: the terrain profile of every pixel", "the only mode fit for accuracy claims"
+    model: ModelName = sourced(
+        "p1812", "path-loss model by name", "Recommendation ITU-R P.1812-8 (09/2025): follows the terrain"
+    )
+    settings: dict[Text, Setting] = sourced({}, "further arguments of the model's call, by name", "the model's own")
+    added_losses: Annotated[tuple[AddedLoss, ...], Strict(False)] = sourced(
+        (), "losses on top of the model's", "none: the model alone"
+    )
+    mode: Literal["exact", "fast", "draft"] = sourced(
+        "exact", "raster mode of p1812: a terrain profile to every pixel, or shared rays", "exact: fit for any claim"
+    )
+    refine_db: float = sourced(
+        0.0, "mode fast: compute anew what may be wrong by more than this [dB]; 0: never", "rays alone", ge=0, le=20
     )
     radius_km: float = sourced(
         10.0, "greatest distance computed round a mast [km]", "where 4G RSRP ends in open land, " + _GK, gt=0, le=100
     )
-    time_percent: Literal[50] = sourced(50, "time percentage [%]", "median in time, the usual choice for coverage")
+    time_percent: float = sourced(
+        50.0, "time percentage [%]", "median in time, the usual choice for coverage", ge=0.001, le=99.999
+    )
     polarization: Literal["vertical", "horizontal"] = sourced(
         "vertical", "polarisation; a slant pair is taken as vertical", _GK
     )
@@ -179,6 +295,11 @@ class Propagation(_Table):
     receiver_height_m: float = sourced(
         1.5, "height of the mobile above ground [m]", "BNetzA, 1.5 m [BN1]", ge=1, le=3000
     )
+
+    @property
+    def is_indoors(self) -> bool:
+        """Whether the loss of entering a building is part of every path."""
+        return any(loss.name == BUILDING_ENTRY for loss in self.added_losses)
 
 
 class CoverageDefinition(_Table):
@@ -245,7 +366,7 @@ class Scenario(_Table):
     clutter: ClutterFile | None = None
     zones: dict[Text, Annotated[ZonesFile | ZonesMade | ZonesDiscs, Field(discriminator="kind")]] = Field(min_length=1)
     sites: Annotated[SitesFile | SitesMade, Field(discriminator="kind")]
-    antennas: dict[Text, Antenna] = Field(min_length=1)
+    antennas: dict[Text, AnyAntenna] = Field(min_length=1)
     bands: dict[Text, Band] = Field(min_length=1)
     propagation: Propagation = Propagation()
     coverage: dict[Technology, CoverageDefinition] = Field(min_length=1)

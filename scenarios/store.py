@@ -1,6 +1,6 @@
 """A run on disk: one folder, written whole or not at all, and read back without the engine.
 
-    run.json  scenario.toml  layers/*.tif  tables/*.csv  zones/*.geojson  maps/*.png
+    run.json  scenario.toml  layers/*.tif  tables/*.csv  zones/*.geojson  antennas/*.csv  maps/*.png
 
 Every file but the maps, which can be drawn again at any time, stands in the manifest with its SHA-256.
 """
@@ -27,7 +27,7 @@ import pandas as pd
 import shapely
 
 from phusong.errors import InputError, MachineError, Problem, input_error
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.files import write_atomically
@@ -38,7 +38,7 @@ from phusong.terrain.zones import Zones
 MANIFEST = "run.json"
 SCENARIO = "scenario.toml"
 CLUTTER = "layers/clutter.tif"
-_FOLDERS = ("layers", "tables", "zones", "maps")
+_FOLDERS = ("layers", "tables", "zones", "antennas", "maps")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
 _RUN_AGAIN = "Simulate again with 'phusong run', or restore the folder from a copy"
 
@@ -117,6 +117,12 @@ class RunWriter:
         for layer, zone_layer in zones.items():
             zone_layer.to_geojson(self._folder / "zones" / f"{layer}.geojson")
             self._zones[layer] = {"approximate": zone_layer.approximate, "source": zone_layer.source}
+
+    def write_antennas(self, antennas: Mapping[str, Antenna]) -> None:
+        """Write the tables of antennas as antennas/<number in the scenario>.csv, as they are."""
+        for number, antenna in enumerate(antennas.values()):
+            if isinstance(antenna, TableAntenna):
+                write_atomically(self._folder / _antenna_file(number), antenna.path.read_bytes())
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write tables/<name>.csv."""
@@ -206,6 +212,15 @@ class Run:
             return Scenario.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
             raise input_error(path, "another version of the program wrote this scenario", _RUN_AGAIN) from error
+
+    def antennas(self) -> dict[str, Antenna]:
+        """The antennas of the scenario; those with a table read the run's own copy of it."""
+        return {
+            name: antenna.model_copy(update={"path": self._part(_antenna_file(number))})
+            if isinstance(antenna, TableAntenna)
+            else antenna
+            for number, (name, antenna) in enumerate(self.scenario.antennas.items())
+        }
 
     @property
     def grid(self) -> Grid:
@@ -369,6 +384,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 def _layer_file(quantity: str, technology: str) -> str:
     return f"layers/{quantity}_{technology.lower()}.tif"
+
+
+def _antenna_file(number: int) -> str:
+    return f"antennas/{number}.csv"
 
 
 def _move_into_place(source: Path, target: Path) -> None:

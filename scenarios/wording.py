@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from pydantic_core import ErrorDetails
 
 from phusong.scenarios.schema import Scenario
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import Key
 
 _LONGEST_VALUE = 60
@@ -57,15 +57,6 @@ def explain(error: ErrorDetails) -> Finding:
         case _:
             message = f"{value} is not allowed"
     return Finding(key, message, f"Give {_allowed(node)}.")
-
-
-def nearest(name: str, known: Iterable[str], what: str) -> str:
-    """Return a remedy for an unknown name: the nearest known one, and all of them."""
-    known = list(known)
-    folded = {one.casefold(): one for one in reversed(known)}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1)
-    guess = f"Did you mean '{folded[close[0]]}'? " if close else ""
-    return f"{guess}Known {what}: {', '.join(known) or 'none'}."
 
 
 def toml_value(value: object) -> str:

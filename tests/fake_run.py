@@ -246,6 +246,11 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "versions": {"phusong": "0.1.0", "python": "3.11"},
         "scenario_digest": "ab" * 32,
         "input_digests": {"relief.csv": "cd" * 32},
+        "model": {
+            "title": "Recommendation ITU-R P.1812-8 (09/2025)",
+            "follows_terrain": True,
+            "added_losses": [],
+        },
         "settings": {"workers": 2},
         "assumptions": ["The relief is made, not measured."],
         "demonstration": True,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.link import SECTOR_FIELDS
+from phusong.coverage.link import SECTOR, SECTOR_FIELDS
 from phusong.kernels._jit import simd
 from phusong.kernels.antennas.sector import Sector, sector_gain, sector_gain_lanes
 from phusong.kernels.lanes import load, store
@@ -74,7 +74,7 @@ def test_the_vector_form_equals_the_definition(
     east_m = rng.uniform(-8000, 8000, 64).astype(np.float32)
     down_m = rng.uniform(-800, 800, 64).astype(np.float32)
     out = np.empty_like(east_m)
-    records = np.array([(*sector, 0.0, 0)], dtype=SECTOR_FIELDS)
+    records = np.array([(*sector, 0.0, 0, SECTOR, 0, 0)], dtype=SECTOR_FIELDS)
     _gains(records, east_m, float(np.float32(north_m)), down_m, out)
     exact = [sector_gain(sector, float(e), float(np.float32(north_m)), float(d)) for e, d in zip(east_m, down_m)]  # noqa: B905
     # Off boresight the parabola is steep: 1e-6 rad of angle is up to 0.001 dB.

@@ -14,8 +14,9 @@ from rio_cogeo.cogeo import cog_validate
 
 from phusong.coverage.engine import compute_network, simulate
 from phusong.coverage.ground import Ground
+from phusong.coverage.losses import carrier_of
 from phusong.coverage.plan import plan_transmitters
-from phusong.coverage.tile import carrier_of, mast_in_window
+from phusong.coverage.tile import mast_in_window
 from phusong.errors import InputError
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.raster.surface import Surface

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from phusong.kernels import lane_math, lanes
 from phusong.kernels._jit import simd
-from phusong.kernels.lanes import LANES, lane_numbers, load, look_up, store, whole
+from phusong.kernels.lanes import LANES, gather, lane_numbers, load, look_up, store, whole
 from tests.processors import printed_by_a_plain_processor
 
 Array = npt.NDArray[np.float32]
@@ -40,6 +40,12 @@ def _apply_arc_tangent(y: Array, x: Array, out: Array) -> None:
 def _scale_and_pick(posts: Array, row: int, column: int, step: float, out: Array) -> None:
     picked = look_up(posts, row, column, whole(lane_numbers() * step))
     store(out, 0, 2.0 * picked - picked / 4.0 + 1.0)
+
+
+@simd
+def _pick_anywhere(values: Array, index: Array, out: Array) -> None:
+    for start in range(0, index.size, LANES):
+        store(out, start, gather(values, whole(load(index, start)) + 1))
 
 
 def _values(count: int, *, low: float, high: float, seed: int) -> Array:
@@ -82,6 +88,15 @@ def test_look_up_takes_the_named_posts(row: int, column: int, step: float) -> No
     offsets = (np.arange(LANES, dtype=np.float32) * np.float32(step)).astype(int)
     picked = posts[row, column + offsets]
     np.testing.assert_allclose(out, 2 * picked - picked / 4 + 1, rtol=1e-6, atol=1e-5)
+
+
+def test_gather_takes_values_from_anywhere() -> None:
+    values = _values(100_000, low=-100, high=100, seed=6)
+    index = np.random.default_rng(7).integers(0, values.size - 1, 8 * LANES).astype(np.float32)
+    index[:2] = [0, values.size - 2]
+    out = np.empty_like(index)
+    _pick_anywhere(values, index, out)
+    np.testing.assert_array_equal(out, values[index.astype(int) + 1])
 
 
 def test_python_itself_cannot_call_a_vector_function() -> None:

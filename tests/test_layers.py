@@ -27,13 +27,13 @@ LAYERS = {
 ENGINE = {"kernels", "coverage"}
 LONGEST = 400
 LONG_MODULES = {
-    "kernels/itu/p1812.py": "one Recommendation, read from end to end",
     "kernels/lanes.py": "the vector type and all its operators",
     "kernels/raster/sweep.py": "one loop and the law it follows",
     "scenarios/store.py": "both sides of one file format",
     "tests/test_p1812.py": "one Recommendation",
 }
 TABLES = {".csv", ".toml"}
+WITH_TABLES = {"kernels", "scenarios"}
 MODULES = python_files(*PACKAGES)
 ALL_PYTHON = python_files(*PACKAGES, "tests", "benchmarks")
 
@@ -191,9 +191,11 @@ import numba
 def test_wheel_and_sdist_hold_the_real_files(tmp_path: Path) -> None:
     """The wheel holds every module and table and nothing else; so does one built from the sdist, which has no links."""
     expected = {_installed(path) for path in MODULES} | {"phusong/py.typed"}
-    expected |= {_installed(path) for path in project_files() if path.parts[0] == "scenarios" and path.suffix in TABLES}
+    tables = [path for path in project_files() if path.parts[0] in WITH_TABLES and path.suffix in TABLES]
+    expected |= {_installed(path) for path in tables}
     assert "phusong/scenarios/phu_tho/scenario.toml" in expected
     assert "phusong/scenarios/phu_tho/communes.csv" in expected
+    assert "phusong/kernels/itu/p1546_curves.csv" in expected
 
     tree = copy_project(tmp_path / "tree")
     assert _build_wheel(tree) == expected

@@ -9,22 +9,25 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from phusong.coverage.antennas import antenna_figures
 from phusong.coverage.link import (
     NO_SERVER,
     NO_SIGNAL_DBM,
     SECTOR_FIELDS,
     Layers,
-    antenna_figures,
+    Patterns,
     resource_element_power_dbm,
     serve,
 )
+from phusong.kernels.antennas.array import POINTS
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
-from phusong.scenarios.schema import Antenna, Band
+from phusong.scenarios.schema import Band, SectorAntenna
 
 ROWS, COLUMNS, RESOLUTION_M, MOBILE_M, THRESHOLD_DBM = 43, 51, 50.0, 1.5, -92.0
+NO_PATTERNS = Patterns(np.empty((0, 2, POINTS), dtype=np.float32), np.empty((0, 0), dtype=np.float32))
 RNG = np.random.default_rng(11)
 GROUND_M = RNG.uniform(10.0, 90.0, (ROWS, COLUMNS)).astype(np.float32)
 SURFACE = Surface.lay_out(GROUND_M)
@@ -45,7 +48,7 @@ class Site(NamedTuple):
 
 def cells(*numbers: int, azimuth_deg: tuple[float, ...] = (20.0, 140.0, 260.0), eirp_dbm: float = 15.2) -> Records:
     sectors = np.zeros(len(numbers), dtype=SECTOR_FIELDS)
-    for name, value in antenna_figures(Antenna()).items():
+    for name, value in antenna_figures(SectorAntenna()).items():
         sectors[name] = value
     sectors["azimuth_deg"] = azimuth_deg[: len(numbers)]
     sectors["mechanical_tilt_deg"], sectors["electrical_tilt_deg"] = 2.0, 4.0
@@ -73,6 +76,7 @@ def lay(some: list[Site], offset: tuple[int, int] = (0, 0), shape: tuple[int, in
         serve(
             layers, site.loss_db, surface=SURFACE, mast=site.mast, region=REGION, offset=offset,
             resolution_m=RESOLUTION_M, mobile_height_m=MOBILE_M, threshold_dbm=THRESHOLD_DBM, sectors=site.sectors,
+            patterns=NO_PATTERNS,
         )  # fmt: skip
     return layers
 
@@ -154,7 +158,7 @@ def test_a_power_exactly_at_the_threshold_counts() -> None:
         serve(
             layers, np.full((1, 1), loss_db, dtype=np.float32), surface=level, mast=Mast(25, 30, 0.0, 0.0, 0.0, 30.0),
             region=Region(10, 11, 25, 26), offset=(0, 0), resolution_m=RESOLUTION_M, mobile_height_m=MOBILE_M,
-            threshold_dbm=THRESHOLD_DBM, sectors=sectors,
+            threshold_dbm=THRESHOLD_DBM, sectors=sectors, patterns=NO_PATTERNS,
         )  # fmt: skip
         assert layers.overlap[0, 0] == overlap
         assert layers.rsrp_dbm[0, 0] == pytest.approx(THRESHOLD_DBM, abs=1e-4)

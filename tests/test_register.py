@@ -16,14 +16,14 @@ from phusong.errors import InputError, Problem
 from phusong.scenarios.register_checks import LIMITS, STATUSES
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register, read_register, write_register
-from phusong.scenarios.schema import Antenna, Band
+from phusong.scenarios.schema import Band, SectorAntenna
 from tests.small_scenario import HEADER, REGISTER
 
 BANDS = {
     "L1800": Band(technology="4G", frequency_mhz=1842.5, bandwidth_mhz=20, subcarriers=1200),
     "N3500": Band(technology="5G", frequency_mhz=3500, bandwidth_mhz=100, subcarriers=3276),
 }
-ANTENNAS = {"panel": Antenna()}
+ANTENNAS = {"panel": SectorAntenna()}
 GOOD = "A,105.21,21.31,Viettel,4G,L1800,0,0,4,35,46,panel,on"
 
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from phusong.errors import InputError, Problem
 from phusong.scenarios.load import PACKAGED, freeze, load, packaged
 from phusong.scenarios.schema import (
-    Antenna,
     Area,
+    ArrayAntenna,
     Band,
     Budget,
     ClutterFile,
@@ -26,8 +26,10 @@ from phusong.scenarios.schema import (
     Header,
     Propagation,
     Scenario,
+    SectorAntenna,
     SitesFile,
     SitesMade,
+    TableAntenna,
     Target,
     TerrainFiles,
     TerrainMade,
@@ -82,7 +84,7 @@ def test_every_problem_at_once_each_at_its_line(tmp_path: Path) -> None:
         .replace('zones = "communes"\nat_least', 'zones = "comunes"\nat_least')
         .replace("gain_dbi = 17.5", 'gain_dbi = "17.5"')
         .replace('path = "register.csv"', 'path = "sites.csv"')
-        .replace("frequency_mhz = 1842.5", "frequency_mhz = 28000")
+        .replace("frequency_mhz = 1842.5", "frequency_mhz = 280000")
         .replace("subcarriers = 1200\n", "")
         .replace("[coverage.4G]", "[coverage.6G]\n\n[coverage.4G]")
         .replace('title = "Vùng thử nghiệm"', "title = 7")
@@ -104,7 +106,7 @@ def test_every_problem_at_once_each_at_its_line(tmp_path: Path) -> None:
     assert "0 is out of range. Give a number from 1 to 1000" in said["grid.resolution_m"]
     assert '"17.5" is not a number. Give a number from 0 to 40' in said["antennas.panel.gain_dbi"]
     assert "there is no file" in said["sites.path"]
-    assert "28000 is out of range. Give a number from 30 to 6000" in said["bands.L1800.frequency_mhz"]
+    assert "280000 is out of range. Give a number from 30 to 100000" in said["bands.L1800.frequency_mhz"]
     assert "'subcarriers' is missing. Add it: a whole number" in said["bands.L1800.subcarriers"]
     assert 'Allowed: "4G" or "5G"' in said["coverage.6G"]
     assert "Did you mean 'communes'?" in said["targets.0.zones"]
@@ -272,7 +274,20 @@ SCENARIOS = table(
         max_size=3,
     ),
     sites=table(SitesFile, kind=st.just("file"), path=PATH) | table(SitesMade, kind=st.just("made"), facts=PATH),
-    antennas=st.dictionaries(NAME, table(Antenna, gain_dbi=number(0, 40)), min_size=1, max_size=2),
+    antennas=st.dictionaries(
+        NAME,
+        table(SectorAntenna, kind=st.just("sector"), gain_dbi=number(0, 40))
+        | table(
+            ArrayAntenna,
+            kind=st.just("array"),
+            rows=st.integers(1, 64),
+            columns=st.integers(1, 64),
+            beam_azimuths_deg=st.lists(number(-90, 90), min_size=1, max_size=3).map(tuple),
+        )
+        | table(TableAntenna, kind=st.just("table"), path=PATH, gain_dbi=number(-10, 40)),
+        min_size=1,
+        max_size=2,
+    ),
     bands=st.dictionaries(
         NAME,
         table(

@@ -27,12 +27,14 @@ def definition(run: Run, technology: str) -> CoverageDefinition:
 def definition_text(run: Run, technology: str, language: Language) -> str:
     """Threshold, probability, margin, height, outdoors."""
     rule = definition(run, technology)
-    return WORDS[language].definition.format(
+    words, propagation = WORDS[language], run.scenario.propagation
+    return words.definition.format(
+        place=words.indoors if propagation.is_indoors else words.outdoors,
         resolution=short(run.grid.resolution_m, language),
         quantity=quantity_name(technology),
         threshold=short(rule.threshold_dbm, language),
         location=f"{short(rule.location_percent, language)}%",
-        height=short(run.scenario.propagation.receiver_height_m, language),
+        height=short(propagation.receiver_height_m, language),
         sigma=short(rule.shadow_sigma_db, language),
         margin=number(rule.shadow_margin_db, 1, language),
         median=number(rule.median_threshold_dbm, 1, language),
@@ -40,10 +42,14 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
 
 
 def model_text(run: Run, language: Language) -> str:
-    """The propagation model and its reach."""
-    propagation = run.scenario.propagation
-    return WORDS[language].model.format(
-        time=f"{propagation.time_percent}%", radius=short(propagation.radius_km, language)
+    """The propagation model, how its paths are taken, and its reach."""
+    words, propagation, model = WORDS[language], run.scenario.propagation, run.manifest["model"]
+    titles = [model["title"], *(loss["title"] for loss in model["added_losses"])]
+    return words.model.format(
+        model=" + ".join(titles).replace("Recommendation", words.recommendation),
+        paths=words.model_paths[propagation.mode if model["follows_terrain"] else "none"],
+        time=f"{short(propagation.time_percent, language)}%",
+        radius=short(propagation.radius_km, language),
     )
 
 

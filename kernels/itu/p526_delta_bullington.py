@@ -1,7 +1,8 @@
-"""Diffraction loss of Recommendation ITU-R P.1812, section 4.3 and Attachment 4: delta-Bullington over a profile.
+"""Delta-Bullington: diffraction over any profile, by Recommendation ITU-R P.526 (sections 3.2, 4.1 and 4.5).
 
-The same method is the general diffraction model of Recommendation ITU-R P.526. Losses are in dB, distances in km,
-heights in m above sea level, effective heights in m above the smooth-Earth surface.
+P.1812 (section 4.3 and Attachment 4) and P.452 (section 4.2) use the same method. Equation and section numbers are
+those of P.1812, which writes it out for a mixture of land and sea. Losses are in dB, distances in km, heights in m
+above sea level, effective heights in m above the smooth-Earth surface.
 """
 
 from __future__ import annotations

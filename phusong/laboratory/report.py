@@ -17,7 +17,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.timing import calibration_ns
+from phusong.laboratory.timing import calibration_ns
+
+_NO_TERMINAL_WIDTH = 160
 
 Value = str | int | float | None
 Row = dict[str, Value]
@@ -43,7 +45,7 @@ class Must:
     @property
     def is_met(self) -> bool:
         """Whether the figure keeps the limit."""
-        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+        return bool(self.measured >= self.limit if self.at_least else self.measured <= self.limit)
 
 
 @lru_cache(maxsize=1)
@@ -79,14 +81,25 @@ def show(
             )
         )
         return
-    console = Console(highlight=False, markup=False, width=None if Console().is_terminal else 140)
+    console = _console()
+    print_table(title, rows, console)
+    print_musts(musts, notes, console)
+
+
+def print_table(title: str, rows: Sequence[Row], console: Console | None = None) -> None:
+    """Print rows under their column headings."""
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
         is_text = all(isinstance(row[name], str) for row in rows)
         table.add_column(Text(name), justify="left" if is_text else "right")
     for row in rows:
         table.add_row(*(readable(value) for value in row.values()))
-    console.print(table)
+    (console or _console()).print(table)
+
+
+def print_musts(musts: Sequence[Must], notes: Sequence[str], console: Console | None = None) -> None:
+    """Print what has to hold and whether it does, the notes, and the machine."""
+    console = console or _console()
     for must in musts:
         bound = "at least" if must.at_least else "at most"
         verdict = "met" if must.is_met else "MISSED"
@@ -94,6 +107,10 @@ def show(
     for note in notes:
         console.print(note)
     console.print("; ".join(f"{name} {readable(value)}" for name, value in machine().items()), style="dim")
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, width=None if Console().is_terminal else _NO_TERMINAL_WIDTH)
 
 
 def readable(value: Value) -> str:

@@ -1,0 +1,117 @@
+"""The path loss from one mast to a region of pixels, by the model, the mode and the added losses of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.coverage.plan import Transmitter
+from phusong.kernels.added_losses import find_added_loss
+from phusong.kernels.models import Model, find_model
+from phusong.kernels.raster.driver import sweep_by_model
+from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
+from phusong.kernels.raster.profile import SHORTEST_M, Mast
+from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.scenarios.model_arguments import call_arguments
+from phusong.scenarios.schema import Propagation
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def mast_losses(
+    transmitters: Sequence[Transmitter],
+    propagation: Propagation,
+    surface: Surface,
+    mast: Mast,
+    *,
+    region: Region,
+    resolution_m: float,
+) -> FloatArray:
+    """Return the loss of transmitters of one mast and antenna height.
+
+    Parameters
+    ----------
+    surface, mast, region : the window of terrain, the mast in it and the pixels wanted.
+    resolution_m : side of a pixel [m].
+
+    Returns
+    -------
+    (transmitters, rows, columns) float32 [dB], marked as ``raster.sweep.sweep`` marks what is not known.
+    """
+    place: dict[str, Any] = {
+        "region": region,
+        "resolution_m": resolution_m,
+        "radius_m": 1000.0 * propagation.radius_km,
+    }
+    model = find_model(propagation.model)
+    if model.name == "p1812" and propagation.time_percent == 50.0 and not propagation.settings:
+        carriers = [carrier_of(transmitter, propagation) for transmitter in transmitters]
+        loss_db = sweep(surface, mast, carriers, **place)
+    else:
+        loss_db = np.stack(
+            [_loss_by_model(model, transmitter, propagation, surface, mast, **place) for transmitter in transmitters]
+        )
+    if propagation.added_losses:
+        for transmitter, one_db in zip(transmitters, loss_db, strict=True):
+            _add_losses(one_db, transmitter, propagation, mast, region, resolution_m)
+    return loss_db
+
+
+def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
+    """Return the carrier of a transmitter under the settings of the scenario."""
+    return make_carrier(
+        frequency_mhz=transmitter.frequency_mhz,
+        mast_height_m=transmitter.height_m,
+        mobile_height_m=propagation.receiver_height_m,
+        is_vertical=propagation.polarization == "vertical",
+        delta_n=propagation.delta_n,
+        surface_refractivity=propagation.surface_refractivity,
+        latitude_deg=transmitter.latitude_deg,
+    )
+
+
+def _loss_by_model(
+    model: Model, transmitter: Transmitter, propagation: Propagation, surface: Surface, mast: Mast, **place: Any
+) -> FloatArray:
+    arguments = call_arguments(
+        model.path_loss,
+        propagation.settings,
+        propagation,
+        frequency_mhz=transmitter.frequency_mhz,
+        latitude_deg=transmitter.latitude_deg,
+    )
+    return sweep_by_model(model, surface, mast, **place, **arguments)
+
+
+def _add_losses(
+    loss_db: FloatArray,
+    transmitter: Transmitter,
+    propagation: Propagation,
+    mast: Mast,
+    region: Region,
+    resolution_m: float,
+) -> None:
+    """Add the scenario's further losses to the pixels whose loss is known, in place."""
+    known = loss_db < NO_TERRAIN_DB
+    if not known.any():
+        return
+    rows, columns = np.nonzero(known)
+    across = (columns + (region.column_start - mast.column)) - mast.column_rest
+    down = (rows + (region.row_start - mast.row)) - mast.row_rest
+    distance_m = np.maximum(resolution_m * np.hypot(across, down), SHORTEST_M)
+    for added in propagation.added_losses:
+        call = find_added_loss(added.name).loss
+        arguments = call_arguments(
+            call,
+            added.settings,
+            propagation,
+            distance_m=distance_m,
+            frequency_mhz=transmitter.frequency_mhz,
+            tx_height_m=transmitter.height_m,
+            latitude_deg=transmitter.latitude_deg,
+        )
+        loss_db[known] += np.asarray(call(**arguments), dtype=np.float32)

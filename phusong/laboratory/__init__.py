@@ -1,0 +1,1 @@
+"""The kernel laboratory: every propagation model on the same paths, held to its reference, timed, and probed."""

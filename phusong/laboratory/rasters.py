@@ -1,0 +1,67 @@
+"""The raster of every model round one mast: what a pixel costs, and how far a mode is from the exact one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.kernels.raster.driver import sweep_by_model
+from phusong.kernels.raster.p1812_lanes import make_carrier
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.laboratory.subjects import RX_HEIGHT_M, TX_HEIGHT_M, Subject
+from phusong.laboratory.terrain import Window
+from phusong.laboratory.timing import measure_cpu
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Raster(NamedTuple):
+    """A way to fill the pixels round a mast."""
+
+    mode: str
+    fill: Callable[[], FloatArray]
+
+
+def rasters(subject: Subject, window: Window, radius_m: float) -> list[Raster]:
+    """Return the raster modes of a model round the mast of a window; the first is the exact one."""
+    surface, mast = window.lay_out(TX_HEIGHT_M)
+    region = Region(0, surface.shape[0], 0, surface.shape[1])
+    resolution_m, frequency_mhz = window.resolution_m, subject.frequency_mhz
+    if subject.model.name == "p1812":
+        carrier = make_carrier(frequency_mhz=frequency_mhz, mast_height_m=TX_HEIGHT_M, mobile_height_m=RX_HEIGHT_M)
+        return [
+            Raster(
+                "exact",
+                lambda: sweep(surface, mast, [carrier], region=region, resolution_m=resolution_m, radius_m=radius_m)[0],
+            ),
+        ]
+    return [
+        Raster(
+            "exact",
+            lambda: sweep_by_model(
+                subject.model,
+                surface,
+                mast,
+                region=region,
+                resolution_m=resolution_m,
+                radius_m=radius_m,
+                frequency_mhz=frequency_mhz,
+                rx_height_m=RX_HEIGHT_M,
+            ),
+        )
+    ]
+
+
+def pixel_ns(raster: Raster, runs: int) -> float:
+    """Return the CPU time of a pixel [ns]."""
+    pixels = np.count_nonzero(raster.fill() < NO_TERRAIN_DB)
+    return measure_cpu(raster.fill, runs).median_s / pixels * 1e9
+
+
+def rms_db(one: FloatArray, other: FloatArray) -> float:
+    """Return the root mean square difference of two rasters where both are known [dB]."""
+    known = (one < NO_TERRAIN_DB) & (other < NO_TERRAIN_DB)
+    return float(np.sqrt(np.mean((one[known] - other[known]) ** 2.0)))

@@ -1,0 +1,165 @@
+"""The propagation model of a scenario: chosen by name, checked before the run, its limits counted and told."""
+
+from __future__ import annotations
+
+import tomllib
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from phusong.coverage.engine import simulate
+from phusong.coverage.one_call import coverage_from
+from phusong.errors import InputError, Problem
+from phusong.kernels.models import MODELS, find_model, path_loss
+from phusong.scenarios.freeze import freeze
+from phusong.scenarios.inputs import read_inputs
+from phusong.scenarios.load import load
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.store import Run
+from tests.small_scenario import REGISTER, SCENARIO, write_small_scenario
+from tests.test_one_call import GRID, site
+
+HATA = """
+[propagation]
+model = "cost231_hata"
+settings = { environment = "metropolitan" }
+radius_km = 5
+"""
+
+
+def with_model(folder: Path, propagation: str, *, register: str = REGISTER, scenario: str = SCENARIO) -> Scenario:
+    folder.mkdir(exist_ok=True)
+    return load(write_small_scenario(folder, scenario=scenario + propagation, register=register))
+
+
+def problems(folder: Path, propagation: str, **options: str) -> dict[str, Problem]:
+    with pytest.raises(InputError) as caught:
+        read_inputs(with_model(folder, propagation, **options))
+    return {str(problem.field): problem for problem in caught.value.problems}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("hata")
+    return simulate(with_model(folder, HATA), folder / "run")
+
+
+def test_a_run_is_by_the_model_that_the_scenario_names(run: Run, tmp_path: Path) -> None:
+    other = simulate(with_model(tmp_path, HATA.replace("metropolitan", "urban")), tmp_path / "run")
+    apart_db = other.layer("rsrp", "4G") - run.layer("rsrp", "4G")
+    assert np.nanmax(np.abs(apart_db - 3.0)) < 1e-3  # C_m of the report
+
+
+def test_the_manifest_says_which_model_with_which_arguments(run: Run) -> None:
+    model = run.manifest["model"]
+    assert "COST" in model["title"]
+    assert model["follows_terrain"] is False
+    assert model["arguments"]["environment"] == "metropolitan"
+    assert model["arguments"]["rx_height_m"] == 1.5
+    assert any("The terrain does not count" in sentence for sentence in run.manifest["assumptions"])
+
+
+def test_pixels_outside_the_range_are_counted_and_told(run: Run) -> None:
+    """COST 231-Hata holds from 1 km: the pixels nearer to their mast are outside."""
+    server, cells, grid = run.layer("server", "4G"), run.cells(), run.grid
+    column, row = grid.column_row(*grid.project(cells["longitude"].to_numpy(), cells["latitude"].to_numpy()))
+    rows, columns = np.nonzero(server >= 0)
+    cell = server[rows, columns]
+    near = grid.resolution_m * np.hypot(rows - row[cell], columns - column[cell]) < 1000.0
+    assert 0 < near.sum() < near.size
+    assert run.manifest["counts"]["outside_validity_pixels_4g"] == near.sum()
+    [sentence] = [one for one in run.manifest["assumptions"] if "outside the range of" in one]
+    assert f"{near.sum():,} pixels" in sentence
+
+
+def test_a_frozen_scenario_keeps_the_settings(tmp_path: Path) -> None:
+    scenario = with_model(tmp_path, HATA)
+    assert Scenario.model_validate(tomllib.loads(freeze(scenario))) == scenario
+
+
+def test_an_unknown_model_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        with_model(tmp_path, '[propagation]\nmodel = "hatta"\n')
+    [problem] = caught.value.problems
+    assert problem.field == "propagation.model"
+    assert "Did you mean 'hata'?" in problem.remedy
+    assert "p1812" in problem.remedy
+
+
+def test_everything_that_a_model_cannot_is_told_at_once(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+[propagation]
+model = "hata"
+mode = "fast"
+radius_km = 100
+time_percent = 10
+settings = { enviroment = "urban", rx_height_m = 2, distance_m = 3, environment = "jungle" }
+""",
+    )
+    assert found.keys() == {
+        "propagation.mode",
+        "propagation.time_percent",
+        "propagation.settings.enviroment",
+        "propagation.settings.environment",
+        "propagation.settings.rx_height_m",
+        "propagation.settings.distance_m",
+        "bands.L1800.frequency_mhz",
+    }
+    assert "Did you mean 'environment'?" in found["propagation.settings.enviroment"].remedy
+    assert "receiver_height_m under [propagation]" in found["propagation.settings.rx_height_m"].remedy
+    assert "follows from the masts" in found["propagation.settings.distance_m"].remedy
+    assert "1842.5 is out of range" in found["bands.L1800.frequency_mhz"].message
+    assert "150 to 1500 MHz" in found["bands.L1800.frequency_mhz"].remedy
+    assert "'jungle'" in found["propagation.settings.environment"].message
+
+
+def test_a_setting_out_of_range_is_told(tmp_path: Path) -> None:
+    found = problems(tmp_path, '[propagation]\nmodel = "spm"\nsettings = { k4 = 1000.0 }\n')
+    assert found.keys() == {"propagation.settings.k4"}
+
+
+def test_a_band_that_no_cell_uses_does_not_matter(tmp_path: Path) -> None:
+    band = '[bands.L700]\ntechnology = "4G"\nfrequency_mhz = 768\nbandwidth_mhz = 10\nsubcarriers = 600\n'
+    read_inputs(with_model(tmp_path, HATA, scenario=SCENARIO.replace("[coverage.4G]", f"{band}\n[coverage.4G]")))
+
+
+def test_a_margin_for_places_counts_once(tmp_path: Path) -> None:
+    found = problems(tmp_path, "[propagation]\nsettings = { location_percent = 90 }\n")
+    assert found.keys() == {"coverage.4G.shadow_sigma_db"}
+    once = SCENARIO.replace("threshold_dbm = -110.0", "threshold_dbm = -110.0\nshadow_sigma_db = 0")
+    read_inputs(with_model(tmp_path, "[propagation]\nsettings = { location_percent = 90 }\n", scenario=once))
+
+
+def test_clutter_that_a_model_does_not_know_is_told(tmp_path: Path) -> None:
+    scenario = with_model(tmp_path, '[clutter]\npath = "slope.tif"\n' + HATA)
+    assert any("clutter heights are not used" in sentence for sentence in read_inputs(scenario).assumptions)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_map_and_point_are_one_for_every_model(name: str) -> None:
+    """The raster of every model, on hills, is finite everywhere within the radius and the model's call at a pixel."""
+    model = find_model(name)
+    allowed = model.limits["frequency_mhz"]
+    frequency_mhz = min(max(1800.0, allowed.low), allowed.high)
+    hills = (200.0 + 40.0 * np.sin(np.arange(GRID.columns) / 4.0) * np.ones(GRID.shape)).astype(np.float32)
+    mast = site(10, 30, frequency_mhz=frequency_mhz)
+    loss_db = coverage_from(hills, GRID, [mast], model=name, radius_m=5_000.0, delta_n=45.0)
+    rows, columns = np.mgrid[0 : GRID.rows, 0 : GRID.columns]
+    within = np.hypot(rows - 30, columns - 10) * GRID.resolution_m <= 5_000.0 - 1e-6
+    assert np.isfinite(loss_db[within]).all()
+    distance_m = np.arange(0.0, 4_001.0, 100.0)
+    path: dict[str, Any] = {"distance_m": 4_000.0}
+    if model.follows_terrain:
+        path = {"distance_m": distance_m, "terrain_m": hills[30, 10:51].astype(float)}
+    given = {"latitude_deg": mast["latitude"], "surface_refractivity": 325.0, "delta_n": 45.0}
+    known = signature(model.path_loss).parameters
+    point_db = path_loss(
+        name, **path, frequency_mhz=frequency_mhz, tx_height_m=30.0, rx_height_m=1.5,
+        **{key: value for key, value in given.items() if key in known},
+    )  # fmt: skip
+    assert loss_db[30, 50] == pytest.approx(point_db, abs=0.03)
