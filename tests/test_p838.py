@@ -77,7 +77,7 @@ def test_limit_values() -> None:
     by_word = added_loss("p838", distance_m=5000.0, rain_rate_mm_h=80.0, polarization=words, **link)
     by_tilt = added_loss("p838", distance_m=5000.0, rain_rate_mm_h=80.0, polarization_tilt_deg=[0, 45, 90], **link)
     assert np.array_equal(by_word, by_tilt)
-    assert np.array_equal(np.asarray(by_word)[[0, 2]], [high, low])
+    assert np.array_equal(np.asarray(by_word)[[0, 2]], np.asarray([high, low]))
 
 
 @given(st.floats(0.0, 60_000.0), st.floats(0.0, 200.0), st.floats(1_000.0, 1e6))

@@ -156,7 +156,7 @@ def rain_attenuation_p838(
     distance = arguments.number("distance_m", distance_m)
     frequency = arguments.number("frequency_mhz", frequency_mhz)
     rate = arguments.number("rain_rate_mm_h", rain_rate_mm_h)
-    tilt = 1.0 * arguments.choice("polarization", polarization, TILTS_DEG)
+    tilt = arguments.choice("polarization", polarization, TILTS_DEG).astype(np.float64)
     if polarization_tilt_deg is not None:
         tilt = arguments.number("polarization_tilt_deg", polarization_tilt_deg)
     elevation = arguments.number("elevation_deg", elevation_deg)
