@@ -27,12 +27,10 @@ class Locations(NamedTuple):
 
     Attributes
     ----------
-    sigma_db : sigma_L where the mobile does not stand above the clutter around it [dB].
-    quantile_db : what is added to the median there [dB].
+    quantile_db : what is added to the median where the mobile does not stand above the clutter around it [dB].
     fade_per_m : how much of it goes with each metre that the mobile stands higher; 0 where the spread is given.
     """
 
-    sigma_db: float
     quantile_db: float
     fade_per_m: float
 

@@ -39,24 +39,16 @@ class Line(NamedTuple):
     Attributes
     ----------
     first, direction : line of posts of the first crossing, and which way the next ones lie.
-    count : crossings between both ends; those from ``halfway`` on are placed from the mobiles, the others from the
-        mast, so that rounding never moves a crossing that is close to either.
-    first_distance : of the first crossing from the mast.
+    count : crossings between both ends.
     mast_minor, mast_rest : position of the mast on the minor axis, whole and broken part.
-    mobile_minor : of the first mobile.
-    lanes : 0, 1, ... 15.
     slope : minor over major axis.
     """
 
     first: int
     direction: int
     count: int
-    halfway: int
-    first_distance: Number
     mast_minor: int
     mast_rest: Number
-    mobile_minor: int
-    lanes: WholeLanes
     slope: Lanes
 
 
@@ -70,20 +62,12 @@ class SmoothEnds(NamedTuple):
 
 
 @simd
-def crossing(line: Line, k: int) -> tuple[int, WholeLanes, Lanes]:
-    """Return where the paths cross the k-th line of posts: column of a window, offset in it, weight of the next."""
-    if k < line.halfway:
-        at = line.slope * (line.first_distance + np.float32(k)) + line.mast_rest
-        post = floor(at)
-        index = whole(post)
-        origin = PAD + line.mast_minor
-    else:
-        at = line.slope * np.float32(k - line.count)
-        post = floor(at)
-        index = whole(post) + line.lanes
-        origin = PAD + line.mobile_minor
-    base = first_lane(index)
-    return origin + base, index - base, at - post
+def crossing(line: Line, reached: Number) -> tuple[int, WholeLanes, Lanes]:
+    """Return where the paths cross a line of posts: column of a window, offset in it, weight of the next post."""
+    at = line.slope * reached + line.mast_rest
+    post = floor(at)
+    base = first_lane(whole(post))
+    return PAD + line.mast_minor + base, whole(post) - base, at - post
 
 
 @simd
@@ -163,7 +147,7 @@ def look_for_duct(
     reach = splat(np.float32(0.5) * crossings)
     last = crossings - mobile_reach
     for k in range(line.count - 1, -1, -1):
-        column, offset, weight = crossing(line, k)
+        column, offset, weight = crossing(line, u[k])
         height_m = height(ground, line.first + line.direction * k, column, offset, weight) - ground_m
         rough_m = height_m - (smooth.ducting_mast_m + rise * u[k])  # (93)
         slack = height_m - antenna_m - step_curve * u_curve[k] - direct_slope * u[k]

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.itu import p1812 as definition
-from phusong.kernels.itu.p1812_path import INLAND, effective_radius_beta0_km
+from phusong.kernels.itu.p1812_path import effective_radius_beta0_km
 from phusong.kernels.lanes import (
     LANES,
     Number,
@@ -56,7 +56,7 @@ from phusong.kernels.raster.p1812_lanes import (
     transmission_loss,
 )
 from phusong.kernels.raster.paths import LOWEST, Line, crossing, height, look_for_duct, smooth_ends
-from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, sample_profile
+from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast
 from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
@@ -106,13 +106,15 @@ def _sweep_side(
     beta_carriers: Sequence[Carrier] | None,
     locations: Sequence[Locations],
     variability_db: FloatArray | None,
+    whole_chain: bool | None,
     loss_db: FloatArray,
-    doubtful: BoolArray,
+    disputed: BoolArray,
 ) -> None:
     """Fill the pixels of one of the four wedges; ground and top have the minor axis contiguous.
 
     What is None is not compiled in: ``top`` without clutter, ``beta_carriers`` at p = 50 %, ``variability_db`` where
-    the diffraction loss alone is wanted.
+    the diffraction loss alone is wanted. Without ``whole_chain`` (p = 50 % only), ducting is left out and the pixels
+    where it may matter are marked as disputed; with it, at p = 50 %, only those are filled.
     """
     mast_height_m = carriers[0].mast_height_m
     mobile_height_m = carriers[0].mobile_height_m
@@ -142,7 +144,7 @@ def _sweep_side(
     per_remaining = np.float32(1.0) / remaining
     per_sqrt_remaining = np.float32(1.0) / np.sqrt(remaining)
     bands = len(carriers)
-    results = np.empty((2 * bands + 1, LANES), dtype=np.float32)
+    results = np.zeros((2 * bands + 1, LANES), dtype=np.float32)
     flat_results = results.reshape(-1)
     lanes = whole(lane_numbers())
     minor_rest = np.float32(wedge.minor_rest)
@@ -159,6 +161,12 @@ def _sweep_side(
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
         for minor in range(minor_first, minor_last + 1, LANES):
+            if (
+                whole_chain is not None
+                and beta_carriers is None
+                and not _is_disputed(disputed, wedge, major, minor, minor_last)
+            ):
+                continue
             # Pixels are counted in whole numbers, exactly: the slope does not depend on the lane a pixel falls into.
             slope = (to_float(lanes + (minor - wedge.minor)) - minor_rest) / crossings
             step_m = sqrt(slope * slope + 1.0) * resolution_m
@@ -170,9 +178,7 @@ def _sweep_side(
             bare_slope = mobile_above / crossings
             beta_mobile_curved = mobile_above - step_curve * (crossings * crossings * per_beta_curve)
             beta_direct_slope = beta_mobile_curved / crossings
-            line = Line(
-                first, direction, count, count // 2, u0, wedge.minor, minor_rest, minor, lanes, slope
-            )  # fmt: skip
+            line = Line(first, direction, count, wedge.minor, minor_rest, slope)
 
             mast_slope = mobile_slope = mast_horizon = mobile_horizon = clearance = splat(LOWEST)
             bare_mast_slope = bare_mobile_slope = obstruction_m = splat(LOWEST)
@@ -180,7 +186,7 @@ def _sweep_side(
             mast_reach = mobile_reach = splat(np.float32(0.5) * crossings)
             total = moment = nearest = splat(0.0)
             for k in range(count - 1, -1, -1):  # from the mobile to the mast, so that the last height is the nearest
-                column, offset, weight = crossing(line, k)
+                column, offset, weight = crossing(line, u[k])
                 above = height(ground, first + direction * k, column, offset, weight) - antenna_m  # over the antenna
                 nearest = above
                 curved = above - step_curve * u_curve[k]
@@ -250,36 +256,32 @@ def _sweep_side(
             unknown = maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m)
             for band in range(bands):
                 carrier = carriers[band]
-                band_loss_db = band_doubt = splat(0.0)
                 if variability_db is None:
-                    band_loss_db = diffraction_loss(path, carrier)
+                    store(flat_results, 2 * band * LANES, diffraction_loss(path, carrier))
+                    continue
+                least_db = variability_db[int(span)]
+                location_db = location_loss(locations[band], mobile_height_m, clutter_m)
+                unknown = maximum(unknown, clutter_m * locations[band].fade_per_m)
+                if whole_chain is None:
+                    band_loss_db, in_question = transmission_loss(path, carrier, least_db, location_db)
+                    store(flat_results, 2 * band * LANES, band_loss_db)
+                    store(flat_results, (2 * band + 1) * LANES, where(in_question, 1.0, splat(0.0)))
+                    continue
+                if beta_carriers is None:
+                    known = mechanisms(path, carrier, None, None, least_db)
                 else:
-                    least_db = variability_db[int(span)]
-                    location_db = location_loss(locations[band], mobile_height_m, clutter_m)
-                    in_question = step_m > 0.0
-                    if beta_carriers is None:
-                        band_loss_db, in_question = transmission_loss(path, carrier, least_db, location_db)
-                    if any_lane(in_question):
-                        if beta_carriers is None:
-                            known = mechanisms(path, carrier, None, None, least_db)
-                        else:
-                            beta_path = with_slopes(
-                                path, beta_mast_slope, beta_mobile_slope, beta_direct_slope, beta_clearance
-                            )
-                            known = mechanisms(path, carrier, beta_path, beta_carriers[band], least_db)
-                        ducting_db = splat(0.0)
-                        if any_lane(known.ducted):
-                            if not is_duct_known:
-                                is_duct_known = True
-                                duct = look_for_duct(
-                                    ground, ground_m, line, smooth, crossings, mast_height_m, direct_slope, step_curve,
-                                    known.in_sight, mast_reach, mobile_reach, u, u_curve, per_sqrt_u, per_sqrt_remaining,
-                                )  # fmt: skip
-                            ducting_db = ducting_loss(path, carrier, known, duct)
-                        band_loss_db = where(in_question, chain_loss(known, ducting_db, location_db), band_loss_db)
-                    unknown = maximum(unknown, clutter_m * locations[band].fade_per_m)
-                store(flat_results, 2 * band * LANES, band_loss_db)
-                store(flat_results, (2 * band + 1) * LANES, band_doubt)
+                    beta_path = with_slopes(path, beta_mast_slope, beta_mobile_slope, beta_direct_slope, beta_clearance)
+                    known = mechanisms(path, carrier, beta_path, beta_carriers[band], least_db)
+                ducting_db = splat(0.0)
+                if any_lane(known.ducted):
+                    if not is_duct_known:
+                        is_duct_known = True
+                        duct = look_for_duct(
+                            ground, ground_m, line, smooth, crossings, mast_height_m, direct_slope, step_curve,
+                            known.in_sight, mast_reach, mobile_reach, u, u_curve, per_sqrt_u, per_sqrt_remaining,
+                        )  # fmt: skip
+                    ducting_db = ducting_loss(path, carrier, known, duct)
+                store(flat_results, 2 * band * LANES, chain_loss(known, ducting_db, location_db))
             store(flat_results, 2 * bands * LANES, unknown)
 
             for lane in range(min(LANES, minor_last + 1 - minor)):
@@ -290,39 +292,25 @@ def _sweep_side(
                     continue  # the other axis is the major one
                 i, j = major - wedge.major_start, minor + lane - wedge.minor_start
                 row, column = (j, i) if wedge.along_columns else (i, j)
-                known_here = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
+                is_known = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
                 for band in range(bands):
-                    loss_db[band, row, column] = results[2 * band, lane] if known_here else NO_TERRAIN_DB
-                    doubtful[band, row, column] = known_here and results[2 * band + 1, lane] > 0.0
+                    if whole_chain is None:
+                        disputed[band, row, column] = is_known and results[2 * band + 1, lane] > 0.0
+                    elif beta_carriers is None and not disputed[band, row, column]:
+                        continue
+                    loss_db[band, row, column] = results[2 * band, lane] if is_known else NO_TERRAIN_DB
 
 
 @scalar
-def _settle(
-    ground: FloatArray,
-    top: FloatArray,
-    mast: Mast,
-    region: Region,
-    resolution_m: float,
-    carriers: Sequence[Carrier],
-    locations: Sequence[Locations],
-    doubtful: BoolArray,
-    loss_db: FloatArray,
-) -> None:
-    """Replace the loss of the doubtful pixels by that of the scalar definition."""
-    for band in range(doubtful.shape[0]):
-        carrier = carriers[band]
-        for i, j in np.argwhere(doubtful[band]):
-            row, column = region.row_start + i, region.column_start + j
-            path = sample_profile(ground, top, mast, row, column, resolution_m)
-            inland = np.full(path.distance_km.size, INLAND, dtype=np.int8)
-            clutter_m = top[row, PAD + column] - ground[row, PAD + column]
-            fade = 1.0 - locations[band].fade_per_m * (carrier.mobile_height_m - clutter_m)
-            loss_db[band, i, j] = definition.transmission_loss(
-                path.distance_km, path.ground_m, path.top_m, inland,
-                carrier.frequency_ghz, carrier.mast_height_m, carrier.mobile_height_m, carrier.is_vertical,
-                carrier.time_percent, carrier.location_percent, locations[band].sigma_db * max(min(fade, 1.0), 0.0),
-                carrier.latitude_deg, carrier.delta_n, carrier.surface_refractivity, 500.0, 500.0,
-            )  # fmt: skip
+def _is_disputed(disputed: BoolArray, wedge: Wedge, major: int, minor: int, minor_last: int) -> bool:
+    """Say whether any of sixteen pixels is disputed in any band."""
+    i = major - wedge.major_start
+    for j in range(minor - wedge.minor_start, min(minor + LANES, minor_last + 1) - wedge.minor_start):
+        row, column = (j, i) if wedge.along_columns else (i, j)
+        for band in range(disputed.shape[0]):
+            if disputed[band, row, column]:
+                return True
+    return False
 
 
 def sweep(
@@ -395,28 +383,25 @@ def _sweep(
         mast.row, mast.column, mast.row_rest, mast.column_rest,
         region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
     )  # fmt: skip
-    spreads = [_locations(one, resolution_m) for one in carriers]
-    locations = _records(spreads)
-    records, beta_records = (
-        None if given is None else _records(
-            [one._replace(location_sigma_db=spread.sigma_db) for one, spread in zip(given, spreads, strict=True)]
-        )
-        for given in (carriers, beta_carriers)
-    )
+    records = _records(carriers)
+    beta_records = None if beta_carriers is None else _records(beta_carriers)
+    locations = _records([_locations(one, resolution_m) for one in carriers])
     shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    doubtful = np.zeros(shape, dtype=np.bool_)
-    ground, top = surface.ground_by_row, surface.top_by_row
-    for posts, tops, wedge in (
-        (surface.ground_by_column, surface.top_by_column, by_column),
-        (ground, top, by_row),
-    ):
-        for towards_higher in (True, False):
-            _sweep_side(
-                posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-                radius_m / resolution_m, records, beta_records, locations, variability_db, loss_db, doubtful,
-            )  # fmt: skip
-    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, locations, doubtful, loss_db)
+    disputed = np.zeros(shape, dtype=np.bool_)
+    for whole_chain in (None, True) if beta_records is None else (True,):
+        if whole_chain and beta_records is None and not disputed.any():
+            continue
+        for posts, tops, wedge in (
+            (surface.ground_by_column, surface.top_by_column, by_column),
+            (surface.ground_by_row, surface.top_by_row, by_row),
+        ):
+            for towards_higher in (True, False):
+                _sweep_side(
+                    posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
+                    radius_m / resolution_m, records, beta_records, locations, variability_db, whole_chain,
+                    loss_db, disputed,
+                )  # fmt: skip
     return loss_db
 
 
@@ -433,15 +418,15 @@ def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float,
 def _locations(carrier: Carrier, resolution_m: float) -> Locations:
     """Return how the loss varies over the locations of a pixel of that side."""
     if carrier.location_percent == 50.0:
-        return Locations(0.0, 0.0, 0.0)
+        return Locations(0.0, 0.0)
     deviations = definition.standard_deviations(0.01 * carrier.location_percent)
     if carrier.location_sigma_db is not None:
-        return Locations(carrier.location_sigma_db, -deviations * carrier.location_sigma_db, 0.0)
+        return Locations(-deviations * carrier.location_sigma_db, 0.0)
     sigma_db = float(definition.outdoor_location_sigma_db(carrier.frequency_ghz, resolution_m, 0.0, 0.0))
-    return Locations(sigma_db, -deviations * sigma_db, 0.1)
+    return Locations(-deviations * sigma_db, 0.1)
 
 
 def _records(values: Sequence[NamedTuple]) -> Any:
     """Return tuples of numbers as records of an array, so that any number of them is one type to the compiler."""
     kinds = [(name, np.bool_ if name == "is_vertical" else np.float64) for name in values[0]._fields]
-    return np.array([tuple(value) for value in values], dtype=kinds)
+    return np.array([tuple(0.0 if one is None else one for one in value) for value in values], dtype=kinds)
