@@ -35,7 +35,7 @@ class Job:
     mast: Mast
     resolution_m: float
     radius_m: float
-    time_percent: float
+    time_percent: float = 50.0
 
     @classmethod
     def of(

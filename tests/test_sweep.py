@@ -42,7 +42,9 @@ def predicted(surface: Surface, mast: Mast, one: Carrier, row: int, column: int,
     if sigma_db is None:
         clutter_m = float(top[row, PAD + column]) - float(surface.ground_by_row[row, PAD + column])
         sigma_db = float(
-            p1812.outdoor_location_sigma_db(one.frequency_ghz, resolution_m, one.mobile_height_m, clutter_m)
+            p1812.outdoor_location_sigma_db(
+                *map(np.array, (one.frequency_ghz, resolution_m, one.mobile_height_m, clutter_m))
+            )
         )
     prediction: Prediction = p1812.predict(
         path.distance_km, path.ground_m, path.top_m, np.full(path.distance_km.size, INLAND, dtype=np.int8),

@@ -200,7 +200,7 @@ def mechanisms(
     sight_db = free_space_db
     diffraction_db = free_space_db + bending_db  # (42)
     least_db = diffraction_db  # (59)
-    if beta_path is not None:
+    if beta_path is not None and beta_carrier is not None:
         p = carrier.time_percent
         weight = time_weight(log2_beta0, p)
         between_km = where(in_sight, d, 0.001 * path.step_m * (path.mast_reach + path.mobile_reach))

@@ -26,6 +26,7 @@ from phusong.kernels.lanes import (
     whole,
 )
 from phusong.kernels.raster.p1812_chain import Duct
+from phusong.kernels.raster.p1812_lanes import Geometry
 from phusong.kernels.raster.surface import PAD
 
 FloatArray = npt.NDArray[np.float32]
@@ -39,14 +40,12 @@ class Line(NamedTuple):
     Attributes
     ----------
     first, direction : line of posts of the first crossing, and which way the next ones lie.
-    count : crossings between both ends.
     mast_minor, mast_rest : position of the mast on the minor axis, whole and broken part.
     slope : minor over major axis.
     """
 
     first: int
     direction: int
-    count: int
     mast_minor: int
     mast_rest: Number
     slope: Lanes
@@ -119,14 +118,10 @@ def look_for_duct(
     ground: FloatArray,
     ground_m: Number,
     line: Line,
+    path: Geometry,
     smooth: SmoothEnds,
-    crossings: Number,
-    antenna_m: Number,
-    direct_slope: Lanes,
-    step_curve: Lanes,
     in_sight: Mask,
-    mast_reach: Lanes,
-    mobile_reach: Lanes,
+    antenna_m: Number,
     u: FloatArray,
     u_curve: FloatArray,
     per_sqrt_u: FloatArray,
@@ -140,27 +135,29 @@ def look_for_duct(
     Parameters
     ----------
     ground : posts; ground_m : height of the ground at the mast [m].
+    in_sight : mast and mobile see each other over bare ground.
     antenna_m : height of the antenna above that ground [m].
     """
-    rise = (smooth.ducting_mobile_m - smooth.ducting_mast_m) / crossings  # (91)
+    rise = (smooth.ducting_mobile_m - smooth.ducting_mast_m) / path.crossings  # (91)
     best = roughness_m = splat(LOWEST)
-    reach = splat(np.float32(0.5) * crossings)
-    last = crossings - mobile_reach
-    for k in range(line.count - 1, -1, -1):
+    reach = splat(np.float32(0.5) * path.crossings)
+    last = path.crossings - path.mobile_reach
+    step_curve = path.step_m * path.step_m
+    for k in range(path.between - 1, -1, -1):
         column, offset, weight = crossing(line, u[k])
         height_m = height(ground, line.first + line.direction * k, column, offset, weight) - ground_m
         rough_m = height_m - (smooth.ducting_mast_m + rise * u[k])  # (93)
-        slack = height_m - antenna_m - step_curve * u_curve[k] - direct_slope * u[k]
-        outside = maximum(mast_reach - u[k], u[k] - last) > 0.5
+        slack = height_m - antenna_m - step_curve * u_curve[k] - path.direct_slope * u[k]
+        outside = maximum(path.mast_reach - u[k], u[k] - last) > 0.5
         score = where(outside, LOWEST, rough_m)
-        score = where(in_sight, slack * (per_sqrt_u[k] * per_sqrt_remaining[line.count - k]), score)
+        score = where(in_sight, slack * (per_sqrt_u[k] * per_sqrt_remaining[path.between - k]), score)
         better = score > best
         best = maximum(best, score)
         roughness_m = where(better, rough_m, roughness_m)
         reach = where(better, u[k], reach)
     return Duct(
-        mast_reach=where(in_sight, reach, mast_reach),
-        mobile_reach=where(in_sight, crossings - reach, mobile_reach),
+        mast_reach=where(in_sight, reach, path.mast_reach),
+        mobile_reach=where(in_sight, path.crossings - reach, path.mobile_reach),
         roughness_m=roughness_m,
         smooth_mast_m=smooth.ducting_mast_m,
         smooth_mobile_m=smooth.ducting_mobile_m,

@@ -139,10 +139,10 @@ def _sweep_side(
     per_u = np.float32(1.0) / u
     u_curve = u * u * per_curve
     u_beta_curve = u * u * per_beta_curve
-    per_sqrt_u = np.float32(1.0) / np.sqrt(u)
+    per_sqrt_u = (1.0 / np.sqrt(u)).astype(np.float32)
     remaining = np.maximum(np.arange(longest), 1).astype(np.float32)  # crossings from there to the mobile
     per_remaining = np.float32(1.0) / remaining
-    per_sqrt_remaining = np.float32(1.0) / np.sqrt(remaining)
+    per_sqrt_remaining = (1.0 / np.sqrt(remaining)).astype(np.float32)
     bands = len(carriers)
     results = np.zeros((2 * bands + 1, LANES), dtype=np.float32)
     flat_results = results.reshape(-1)
@@ -178,7 +178,7 @@ def _sweep_side(
             bare_slope = mobile_above / crossings
             beta_mobile_curved = mobile_above - step_curve * (crossings * crossings * per_beta_curve)
             beta_direct_slope = beta_mobile_curved / crossings
-            line = Line(first, direction, count, wedge.minor, minor_rest, slope)
+            line = Line(first, direction, wedge.minor, minor_rest, slope)
 
             mast_slope = mobile_slope = mast_horizon = mobile_horizon = clearance = splat(LOWEST)
             bare_mast_slope = bare_mobile_slope = obstruction_m = splat(LOWEST)
@@ -277,8 +277,8 @@ def _sweep_side(
                     if not is_duct_known:
                         is_duct_known = True
                         duct = look_for_duct(
-                            ground, ground_m, line, smooth, crossings, mast_height_m, direct_slope, step_curve,
-                            known.in_sight, mast_reach, mobile_reach, u, u_curve, per_sqrt_u, per_sqrt_remaining,
+                            ground, ground_m, line, path, smooth, known.in_sight, mast_height_m,
+                            u, u_curve, per_sqrt_u, per_sqrt_remaining,
                         )  # fmt: skip
                     ducting_db = ducting_loss(path, carrier, known, duct)
                 store(flat_results, 2 * band * LANES, chain_loss(known, ducting_db, location_db))
@@ -422,8 +422,11 @@ def _locations(carrier: Carrier, resolution_m: float) -> Locations:
     deviations = definition.standard_deviations(0.01 * carrier.location_percent)
     if carrier.location_sigma_db is not None:
         return Locations(-deviations * carrier.location_sigma_db, 0.0)
-    sigma_db = float(definition.outdoor_location_sigma_db(carrier.frequency_ghz, resolution_m, 0.0, 0.0))
-    return Locations(-deviations * sigma_db, 0.1)
+    level = np.zeros(())
+    sigma_db = definition.outdoor_location_sigma_db(
+        np.array(carrier.frequency_ghz), np.array(resolution_m), level, level
+    )
+    return Locations(-deviations * float(sigma_db), 0.1)
 
 
 def _records(values: Sequence[NamedTuple]) -> Any:
