@@ -28,7 +28,6 @@ from phusong.kernels.itu.p1812_ducting import ducting_loss
 from phusong.kernels.itu.p1812_path import INLAND, beta0_percent, horizons, smooth_earth, terrain_roughness_m
 from phusong.kernels.lanes import (
     LANES,
-    Lanes,
     Number,
     first_lane,
     floor,
@@ -42,7 +41,15 @@ from phusong.kernels.lanes import (
     where,
     whole,
 )
-from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, least_time_variability, transmission_loss
+from phusong.kernels.raster.p1812_lanes import (
+    Carrier,
+    Geometry,
+    fitted_ends,
+    least_time_variability,
+    lowered_ends,
+    path_terms,
+    transmission_loss,
+)
 from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
 from phusong.kernels.raster.surface import PAD, Surface
 
@@ -120,6 +127,7 @@ def _sweep_side(
     per_remaining = np.float32(1.0) / remaining
     per_sqrt_remaining = np.float32(1.0) / np.sqrt(remaining)
     bands = len(carriers)
+    lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     results = np.empty((2 * bands + 1, LANES), dtype=np.float32)
     flat_results = results.reshape(-1)
     lanes = whole(lane_numbers())
@@ -187,22 +195,27 @@ def _sweep_side(
                 mast_slope = mast_horizon
                 mobile_slope = mobile_horizon
 
-            smooth_mast_m, smooth_mobile_m = _smooth_ends(
+            fitted_mast_m, fitted_mobile_m = fitted_ends(
                 total + mast_height_m * np.float32(count),
                 moment + mast_height_m * (np.float32(count) * (u0 + np.float32(0.5) * np.float32(count - 1))),
                 above + mast_height_m,
                 mobile_ground_m,
-                crossings,
+                splat(crossings),
                 u0,
-                count,
+                splat(count),
+            )
+            smooth_mast_m, smooth_mobile_m = lowered_ends(
+                fitted_mast_m,
+                fitted_mobile_m,
+                mobile_ground_m,
                 obstruction_m,
                 bare_mast_slope - bare_slope,
                 bare_mobile_slope + bare_slope,
             )
             path = Geometry(
-                crossings=crossings,
+                crossings=splat(crossings),
                 first=u0,
-                between=count,
+                between=splat(count),
                 step_m=step_m,
                 distance_m=maximum(step_m * crossings, SHORTEST_M),
                 mast_slope=mast_slope,
@@ -217,8 +230,9 @@ def _sweep_side(
                 smooth_mobile_m=smooth_mobile_m,
                 mobile_ground_m=mobile_ground_m,
             )
+            terms = path_terms(path, carriers[0], lowest_ghz)
             for band in range(bands):
-                band_loss_db, band_disputed_db = transmission_loss(path, carriers[band], variability_db[int(span)])
+                band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], variability_db[int(span)])
                 store(flat_results, 2 * band * LANES, band_loss_db)
                 store(flat_results, (2 * band + 1) * LANES, band_disputed_db)
             store(flat_results, 2 * bands * LANES, maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m))
@@ -235,41 +249,6 @@ def _sweep_side(
                 for band in range(bands):
                     loss_db[band, row, column] = results[2 * band, lane] if known else NO_TERRAIN_DB
                     disputed_db[band, row, column] = results[2 * band + 1, lane] if known else np.float32(0.0)
-
-
-@simd
-def _smooth_ends(
-    total: Lanes,
-    moment: Lanes,
-    nearest_m: Lanes,
-    mobile_ground_m: Lanes,
-    crossings: Number,
-    u0: Number,
-    count: int,
-    obstruction_m: Lanes,
-    rise_mast: Lanes,
-    rise_mobile: Lanes,
-) -> tuple[Lanes, Lanes]:
-    """Ends of the smooth-Earth surface for diffraction, (85) to (91) [m above the ground at the mast].
-
-    The trapezoids of (85) and (86) are summed in closed form: all intervals are one crossing wide but the first.
-    """
-    d = crossings
-    area = mobile_ground_m * d
-    lever = mobile_ground_m * (2.0 * d * d)
-    if count > 0:
-        area = nearest_m * (u0 - 1.0) + total * 2.0 + mobile_ground_m  # (85)
-        lever = nearest_m * (2.0 * u0 * u0 - 3.0 * u0 + 1.0) + moment * 6.0 + mobile_ground_m * (3.0 * d - 1.0)  # (86)
-    per_square = 1.0 / (d * d)
-    fitted_mast_m = (area * (2.0 * d) - lever) * per_square  # (87)
-    fitted_mobile_m = (lever - area * d) * per_square  # (88)
-    lowered_m = maximum(obstruction_m, 0.0)  # (89), (90)
-    share = maximum(rise_mast, 0.0) / maximum(maximum(rise_mast, 0.0) + maximum(rise_mobile, 0.0), 1e-12)
-    smooth_mast_m = fitted_mast_m - lowered_m * share
-    smooth_mobile_m = fitted_mobile_m - lowered_m * (1.0 - share)
-    return -1.0 * maximum(-1.0 * smooth_mast_m, 0.0), mobile_ground_m - maximum(
-        mobile_ground_m - smooth_mobile_m, 0.0
-    )  # (91)
 
 
 @scalar
