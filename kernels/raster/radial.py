@@ -66,12 +66,23 @@ from phusong.kernels.raster.sweep import (
 
 FloatArray = npt.NDArray[np.float32]
 
-FRONT = 2 * LANES  # numbers before the heights of a ray, so that a scan may end before its first crossing
 FIRST_LEVEL = 16  # crossings that the first level of rays reaches
 
-# What a listed pixel carries from its ray; the last two are stored where there is clutter only.
+# What is listed of a pixel. From its ray:
 RAY, ROW, MINOR, GROUND, SLOPE, REACH, BARE_SLOPE, TOTAL, MOMENT, NEAREST, HORIZON, HORIZON_REACH = range(12)
-FIELDS = 12
+# for the scans:
+CURVED, DIRECT, ABOVE, BARE_DIRECT, LOWERED, FITTED_MAST, FITTED_MOBILE = range(12, 19)
+# from them:
+MOBILE_SLOPE, CLEARANCE, MOBILE_HORIZON, MOBILE_REACH, OBSTRUCTION, BARE_MOBILE_SLOPE = range(19, 25)
+FIELDS = 25
+
+
+@simd
+def _aligned(size: int) -> FloatArray:
+    """Return that many numbers from the start of a cache line on."""
+    numbers = np.empty(size + LANES, dtype=np.float32)
+    skipped = (-(numbers.ctypes.data // 4)) % LANES
+    return numbers[skipped : skipped + size]
 
 
 @simd
@@ -109,18 +120,19 @@ def _radial_side(
         return
 
     size = max(row_last + 1, 1) + 2 * LANES
-    tables = np.ones((4, FRONT + size), dtype=np.float32)  # the crossing k stands at FRONT + k
-    u = (np.float64(first_distance) + np.arange(size)).astype(np.float32)
-    tables[0, FRONT:] = u
-    tables[1, FRONT:] = np.float32(1.0) / u
-    tables[2, FRONT:] = u * u * np.float32(0.0005 / carriers[0].effective_radius_km)  # over 2 a, a in metres
-    tables[3, FRONT:] = np.float32(1.0) / np.sqrt(u)
-    # Reciprocals of the crossings between a crossing and the mobile, by what is to go: [size - 1] is 1, [size] is 1/2
+    width = LANES * ((size + LANES - 1) // LANES)
+    tables = _aligned(4 * width).reshape((4, width))
+    u = (np.float64(first_distance) + np.arange(width)).astype(np.float32)
+    tables[0] = u
+    tables[1] = np.float32(1.0) / u
+    tables[2] = u * u * np.float32(0.0005 / carriers[0].effective_radius_km)  # over 2 a, a in metres
+    tables[3] = np.float32(1.0) / np.sqrt(u)
+    # By the crossings that are left to the mobile: ``size`` of them at 0, one at size - 1, and it is passed at ``size``.
     left = np.arange(size, 0, -1).astype(np.float32)
-    per_left = np.zeros(size + LANES, dtype=np.float32)
-    per_left[:size] = np.float32(1.0) / left
-    per_sqrt_left = np.zeros(size + LANES, dtype=np.float32)
-    per_sqrt_left[:size] = np.float32(1.0) / np.sqrt(left)
+    per_left = np.zeros((3, size + 2 * LANES), dtype=np.float32)
+    per_left[0, :size] = np.float32(1.0) / left
+    per_left[1, :size] = np.float32(1.0) / np.sqrt(left)
+    per_left[2, size:] = np.float32(LOWEST)
 
     minor_first = np.empty(row_last + 2, dtype=np.int64)  # of the row k at k + 1
     minor_last = np.empty(row_last + 2, dtype=np.int64)
@@ -130,11 +142,13 @@ def _radial_side(
         minor_first[row + 1] = max(wedge.minor_start - wedge.minor, math.ceil(wedge.minor_rest - reach))
         minor_last[row + 1] = min(wedge.minor_stop - 1 - wedge.minor, math.floor(wedge.minor_rest + reach))
 
-    stride = FRONT + LANES * (size // LANES + 2)
-    woven = np.empty((2, stride * LANES), dtype=np.float32)
-    heights = np.full((2, LANES * stride + 2 * LANES), np.float32(LOWEST))
-    listed = np.empty((FIELDS, (size + LANES) * (LANES // rays_per_pixel + 2) + LANES), dtype=np.float32)
-    scratch = np.empty((8 + 2 * len(carriers), LANES), dtype=np.float32)
+    stride = width + LANES if width % (2 * LANES) == 0 else width  # no power of two: the cache's sets are shared evenly
+    woven = _aligned(2 * width * LANES).reshape((2, width * LANES))
+    heights = _aligned(2 * stride * LANES).reshape((2, stride * LANES))
+    woven[:] = np.float32(0.0)
+    capacity = (size + LANES) * (LANES // rays_per_pixel + 2) + LANES
+    listed = np.zeros((FIELDS, capacity), dtype=np.float32)
+    results = np.empty((2 * len(carriers), LANES), dtype=np.float32)
 
     far = FIRST_LEVEL
     near = -1.0
@@ -160,13 +174,14 @@ def _radial_side(
                 if count == 0:
                     continue
                 for k in range(0, last + 1, LANES):
-                    transpose(woven[0], k * LANES, heights[0], FRONT + k, stride)
+                    transpose(woven[0], k * LANES, heights[0], k, stride)
                     if top is not None:
-                        transpose(woven[1], k * LANES, heights[1], FRONT + k, stride)
+                        transpose(woven[1], k * LANES, heights[1], k, stride)
+                _prepare(first_distance, resolution_m, wedge.minor_rest, ray, rays, count, carriers, listed)
+                _scan(first_distance, count, top is not None, tables, per_left, size, heights, stride, listed)
                 _evaluate(
-                    wedge, first, direction, first_distance, resolution_m, radius_pixels, ray, rays, count,
-                    carriers, variability_db, top is not None, tables, per_left, per_sqrt_left, size, heights, stride,
-                    listed, scratch, loss_db, disputed_db,
+                    wedge, first, direction, first_distance, resolution_m, radius_pixels, count, carriers,
+                    variability_db, top is not None, listed, results, loss_db, disputed_db,
                 )  # fmt: skip
         near = float(far)
         far *= 2
@@ -194,7 +209,7 @@ def _follow(
     listed: FloatArray,
 ) -> int:
     """Follow sixteen rays through their crossings and list their pixels; return how many pixels there are."""
-    u, per_u, u_curve = tables[0, FRONT:], tables[1, FRONT:], tables[2, FRONT:]
+    u, per_u, u_curve = tables[0], tables[1], tables[2]
     lanes = whole(lane_numbers())
     minor_rest = np.float32(wedge.minor_rest)
     slope = to_float(lanes + ray) * np.float32(1.0 / rays)
@@ -280,76 +295,31 @@ def _follow(
 
 
 @simd
-def _back_tangent(
-    heights: FloatArray, base: int, begin: int, end: int, origin_m: Number, per_left: FloatArray, left_base: int
-) -> tuple[np.float32, np.float32]:
-    """Greatest slope from the mobile to the crossings before ``end``, and how many crossings away the nearest one is.
-
-    Crossings before ``begin`` matter no more.
-    """
-    steepest = splat(LOWEST)
-    place = splat(0.0)
-    for k in range(end - LANES, begin - LANES, -LANES):
-        rise = (load(heights, base + k) - origin_m) * load(per_left, left_base + k)
-        place = where(rise > steepest, np.float32(end - k), place)
-        steepest = maximum(steepest, rise)
-    best = greatest(steepest)
-    away = place - lane_numbers()
-    return best, np.float32(-1.0) * greatest(where(steepest < best, -1e6, -1.0 * away))
-
-
-@simd
-def _evaluate(
-    wedge: Wedge,
-    first: int,
-    direction: int,
+def _prepare(
     first_distance: float,
     resolution_m: Number,
-    radius_pixels: float,
+    minor_rest: float,
     ray: int,
     rays: int,
     count: int,
     carriers: tuple[Carrier, ...],
-    variability_db: FloatArray,
-    has_top: bool,
-    tables: FloatArray,
-    per_left: FloatArray,
-    per_sqrt_left: FloatArray,
-    size: int,
-    heights: FloatArray,
-    stride: int,
     listed: FloatArray,
-    scratch: FloatArray,
-    loss_db: FloatArray,
-    disputed_db: FloatArray,
 ) -> None:
-    """Compute and store the loss of the listed pixels of sixteen rays."""
+    """Compute what the scans of the listed pixels need to know."""
     mast_height_m, mobile_height_m = carriers[0].mast_height_m, carriers[0].mobile_height_m
-    bands = len(carriers)
     lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     per_curve = np.float32(0.0005 / carriers[0].effective_radius_km)
     u0 = np.float32(first_distance)
-    minor_rest = np.float32(wedge.minor_rest)
-    u, u_curve, per_sqrt_u = tables[0], tables[2], tables[3]
-    bare = heights[0]
-    tall = heights[1] if has_top else heights[0]
     for start in range(0, count, LANES):
-        place = load(listed[RAY], start)
-        row = load(listed[ROW], start)
         mobile_ground_m = load(listed[GROUND], start)
-        mast_slope = load(listed[SLOPE], start)
-        bare_mast_slope = load(listed[BARE_SLOPE], start)
-        between = maximum(row, 0.0)
-        crossings = maximum(row + u0, 1e-3)
-        slope = (load(listed[MINOR], start) - minor_rest) / crossings
-        step_m = sqrt(slope * slope + 1.0) * resolution_m
-        distance_m = maximum(step_m * crossings, SHORTEST_M)
-        ray_slope = (place + np.float32(ray)) * np.float32(1.0 / rays)
+        between = maximum(load(listed[ROW], start), 0.0)
+        crossings, step_m, distance_m = _lengths(listed, start, u0, np.float32(minor_rest), resolution_m)
+        ray_slope = (load(listed[RAY], start) + np.float32(ray)) * np.float32(1.0 / rays)
         step_curve = (ray_slope * ray_slope + 1.0) * (resolution_m * resolution_m)
         mobile_above = mobile_ground_m + (mobile_height_m - mast_height_m)
         mobile_curved = mobile_above - step_curve * (crossings * crossings * per_curve)
-        direct_slope = mobile_curved / crossings
-        bare_direct = mobile_above / crossings
+        per_crossings = 1.0 / crossings
+        bare_direct = mobile_above * per_crossings
         fitted_mast_m, fitted_mobile_m = fitted_ends(
             load(listed[TOTAL], start) + mast_height_m * between,
             load(listed[MOMENT], start) + mast_height_m * (between * (u0 + 0.5 * (between - 1.0))),
@@ -366,103 +336,235 @@ def _evaluate(
             mobile_height_m + mobile_ground_m - minimum(fitted_mobile_m, mobile_ground_m),
             carriers[0].effective_radius_km,
         )
-        required_m = required_clearance_m(spread_km, lowest_ghz)
-        is_lowered = (clearance_m < required_m) & (bare_mast_slope > bare_direct)
-        known = maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m)
-
-        store(scratch[0], 0, mobile_curved)
-        store(scratch[1], 0, direct_slope)
-        store(scratch[2], 0, mobile_above)
-        store(scratch[3], 0, bare_direct)
-        store(scratch[4], 0, where(is_lowered, step_curve, -1.0))
-        mobile_slopes, clearances = scratch[0], scratch[1]
-        mobile_horizons, mobile_reaches, obstructions, bare_slopes = scratch[5], scratch[6], scratch[2], scratch[3]
-        store(scratch[7], 0, known)
-        for lane in range(min(LANES, count - start)):
-            base = int(listed[RAY, start + lane]) * stride + FRONT
-            end = max(int(listed[ROW, start + lane]), 0)
-            left_base = size - end
-            origin_m, direct, above_m = scratch[0, lane], scratch[1, lane], scratch[2, lane]
-            direct_bare, lowered = scratch[3, lane], scratch[4, lane]
-            mobile_slope = clearance = horizon = np.float32(LOWEST)
-            obstruction_m = bare_slope = np.float32(LOWEST)
-            reach = np.float32(0.0)
-            if scratch[7, lane] < IMPOSSIBLE_RISE_M and end > 0:
-                if listed[SLOPE, start + lane] < direct:
-                    best = splat(LOWEST)
-                    for k in range(end - LANES, -LANES, -LANES):
-                        over = load(tall, base + k) - direct * load(u, FRONT + k)
-                        best = maximum(best, over * load(per_sqrt_u, FRONT + k) * load(per_sqrt_left, left_base + k))
-                    clearance = greatest(best)
-                else:
-                    begin = int(listed[REACH, start + lane] - u0)
-                    mobile_slope, reach = _back_tangent(tall, base, begin, end, origin_m, per_left, left_base)
-                horizon = mobile_slope
-                if has_top:
-                    horizon = np.float32(LOWEST)
-                    if listed[HORIZON, start + lane] > direct:
-                        begin = int(listed[HORIZON_REACH, start + lane] - u0)
-                        horizon, reach = _back_tangent(bare, base, begin, end, origin_m, per_left, left_base)
-                if lowered >= 0.0:
-                    highest = steepest = splat(LOWEST)
-                    for k in range(end - LANES, -LANES, -LANES):
-                        height_m = load(bare, base + k) + lowered * load(u_curve, FRONT + k)
-                        highest = maximum(highest, height_m - direct_bare * load(u, FRONT + k))
-                        steepest = maximum(steepest, (height_m - above_m) * load(per_left, left_base + k))
-                    obstruction_m = greatest(highest)
-                    bare_slope = greatest(steepest)
-            mobile_slopes[lane], clearances[lane] = mobile_slope, clearance
-            mobile_horizons[lane], mobile_reaches[lane] = horizon, reach
-            obstructions[lane], bare_slopes[lane] = obstruction_m, bare_slope
-        smooth_mast_m, smooth_mobile_m = lowered_ends(
-            fitted_mast_m,
-            fitted_mobile_m,
-            mobile_ground_m,
-            load(obstructions, 0),
-            bare_mast_slope - bare_direct,
-            load(bare_slopes, 0) + bare_direct,
+        is_lowered = (clearance_m < required_clearance_m(spread_km, lowest_ghz)) & (
+            load(listed[BARE_SLOPE], start) > bare_direct
         )
-        horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
+        store(listed[CURVED], start, mobile_curved)
+        store(listed[DIRECT], start, mobile_curved * per_crossings)
+        store(listed[ABOVE], start, mobile_above)
+        store(listed[BARE_DIRECT], start, bare_direct)
+        store(listed[LOWERED], start, where(is_lowered, step_curve, -1.0))
+        store(listed[FITTED_MAST], start, fitted_mast_m)
+        store(listed[FITTED_MOBILE], start, fitted_mobile_m)
+
+
+@simd
+def _lengths(
+    listed: FloatArray, start: int, u0: Number, minor_rest: Number, resolution_m: Number
+) -> tuple[Lanes, Lanes, Lanes]:
+    """Return a path's length in crossings, the length of a crossing [m] and the path's horizontal length [m]."""
+    crossings = maximum(load(listed[ROW], start) + u0, 1e-3)
+    slope = (load(listed[MINOR], start) - minor_rest) / crossings
+    step_m = sqrt(slope * slope + 1.0) * resolution_m
+    return crossings, step_m, maximum(step_m * crossings, SHORTEST_M)
+
+
+@simd
+def _back_tangent(
+    heights: FloatArray,
+    base: int,
+    begin: int,
+    end: int,
+    origin_m: Number,
+    per_left: FloatArray,
+    beyond: FloatArray,
+    left: int,
+) -> tuple[np.float32, np.float32]:
+    """Greatest slope from the mobile to the crossings before ``end``, and how many crossings away the nearest one is.
+
+    Crossings before ``begin`` matter no more.
+    """
+    k = (end - 1) // LANES * LANES
+    steepest = (load(heights, base + k) - origin_m) * load(per_left, left + k) + load(beyond, left + k)
+    place = splat(np.float32(end - k))
+    k -= LANES
+    while k > begin - LANES:
+        rise = (load(heights, base + k) - origin_m) * load(per_left, left + k)
+        place = where(rise > steepest, np.float32(end - k), place)
+        steepest = maximum(steepest, rise)
+        k -= LANES
+    best = greatest(steepest)
+    return best, np.float32(-1.0) * greatest(where(steepest < best, -1e6, lane_numbers() - place))
+
+
+@simd
+def _clearance(
+    heights: FloatArray,
+    base: int,
+    end: int,
+    direct_slope: Number,
+    u: FloatArray,
+    per_sqrt_u: FloatArray,
+    per_sqrt_left: FloatArray,
+    beyond: FloatArray,
+    left: int,
+) -> np.float32:
+    """Greatest clearance ratio of the crossings before ``end``, (15) without its wavelength."""
+    k = (end - 1) // LANES * LANES
+    over = load(heights, base + k) - direct_slope * load(u, k)
+    best = over * load(per_sqrt_u, k) * load(per_sqrt_left, left + k) + load(beyond, left + k)
+    k -= LANES
+    while k >= 0:
+        over = load(heights, base + k) - direct_slope * load(u, k)
+        best = maximum(best, over * load(per_sqrt_u, k) * load(per_sqrt_left, left + k))
+        k -= LANES
+    return greatest(best)
+
+
+@simd
+def _obstruction(
+    heights: FloatArray,
+    base: int,
+    begin: int,
+    end: int,
+    mobile_m: Number,
+    bare_direct: Number,
+    step_curve: Number,
+    u: FloatArray,
+    u_curve: FloatArray,
+    per_left: FloatArray,
+    beyond: FloatArray,
+    left: int,
+) -> tuple[np.float32, np.float32]:
+    """Greatest height over the straight line, (89), and slope from the mobile, (90), of the bare ground, uncurved.
+
+    Both lie between the horizons over the curved Earth: ``begin`` is the mast's, ``end`` follows the mobile's.
+    """
+    highest = steepest = splat(LOWEST)
+    k = (end - 1) // LANES * LANES
+    while k > begin - LANES:
+        height_m = load(heights, base + k) + step_curve * load(u_curve, k) + load(beyond, left + k)
+        highest = maximum(highest, height_m - bare_direct * load(u, k))
+        steepest = maximum(steepest, (height_m - mobile_m) * load(per_left, left + k) + load(beyond, left + k))
+        k -= LANES
+    return greatest(highest), greatest(steepest)
+
+
+@simd
+def _scan(
+    first_distance: float,
+    count: int,
+    has_top: bool,
+    tables: FloatArray,
+    left_tables: FloatArray,
+    size: int,
+    heights: FloatArray,
+    stride: int,
+    listed: FloatArray,
+) -> None:
+    """Compute what depends on the mobile's height, or on the direct line, and on all crossings of a path."""
+    u0 = np.float32(first_distance)
+    u, u_curve, per_sqrt_u = tables[0], tables[2], tables[3]
+    per_left, per_sqrt_left, beyond = left_tables[0], left_tables[1], left_tables[2]
+    bare = heights[0]
+    tall = heights[1] if has_top else heights[0]
+    horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
+    for i in range(count):
+        end = max(int(listed[ROW, i]), 0)
+        mobile_slope = clearance = mobile_horizon = np.float32(LOWEST)
+        obstruction_m = bare_slope = np.float32(LOWEST)
+        reach = np.float32(0.0)
+        if end > 0 and max(listed[SLOPE, i], listed[BARE_SLOPE, i]) < IMPOSSIBLE_RISE_M:
+            base = int(listed[RAY, i]) * stride
+            left = size - end
+            origin_m, direct = listed[CURVED, i], listed[DIRECT, i]
+            if listed[SLOPE, i] < direct:
+                clearance = _clearance(tall, base, end, direct, u, per_sqrt_u, per_sqrt_left, beyond, left)
+            else:
+                begin = int(listed[REACH, i] - u0)
+                mobile_slope, reach = _back_tangent(tall, base, begin, end, origin_m, per_left, beyond, left)
+            mobile_horizon = mobile_slope
+            if not listed[horizon_field, i] < direct:
+                begin = int(listed[reach_field, i] - u0)
+                if has_top:
+                    mobile_horizon, reach = _back_tangent(bare, base, begin, end, origin_m, per_left, beyond, left)
+                if listed[LOWERED, i] >= 0.0:
+                    obstruction_m, bare_slope = _obstruction(
+                        bare, base, begin, end + 1 - int(reach), listed[ABOVE, i], listed[BARE_DIRECT, i],
+                        listed[LOWERED, i], u, u_curve, per_left, beyond, left,
+                    )  # fmt: skip
+        listed[MOBILE_SLOPE, i], listed[CLEARANCE, i] = mobile_slope, clearance
+        listed[MOBILE_HORIZON, i], listed[MOBILE_REACH, i] = mobile_horizon, reach
+        listed[OBSTRUCTION, i], listed[BARE_MOBILE_SLOPE, i] = obstruction_m, bare_slope
+
+
+@simd
+def _evaluate(
+    wedge: Wedge,
+    first: int,
+    direction: int,
+    first_distance: float,
+    resolution_m: Number,
+    radius_pixels: float,
+    count: int,
+    carriers: tuple[Carrier, ...],
+    variability_db: FloatArray,
+    has_top: bool,
+    listed: FloatArray,
+    results: FloatArray,
+    loss_db: FloatArray,
+    disputed_db: FloatArray,
+) -> None:
+    """Compute and store the loss of the listed pixels of sixteen rays."""
+    bands = len(carriers)
+    lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
+    horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
+    variability = np.zeros(LANES, dtype=np.float32)
+    for start in range(0, count, LANES):
+        crossings, step_m, distance_m = _lengths(
+            listed, start, np.float32(first_distance), np.float32(wedge.minor_rest), resolution_m
+        )
+        mobile_ground_m = load(listed[GROUND], start)
+        bare_direct = load(listed[BARE_DIRECT], start)
+        smooth_mast_m, smooth_mobile_m = lowered_ends(
+            load(listed[FITTED_MAST], start),
+            load(listed[FITTED_MOBILE], start),
+            mobile_ground_m,
+            load(listed[OBSTRUCTION], start),
+            load(listed[BARE_SLOPE], start) - bare_direct,
+            load(listed[BARE_MOBILE_SLOPE], start) + bare_direct,
+        )
         path = Geometry(
             crossings=crossings,
-            first=u0,
-            between=between,
+            first=np.float32(first_distance),
+            between=maximum(load(listed[ROW], start), 0.0),
             step_m=step_m,
             distance_m=distance_m,
-            mast_slope=mast_slope,
-            mobile_slope=load(mobile_slopes, 0),
-            direct_slope=direct_slope,
-            clearance=load(clearances, 0),
+            mast_slope=load(listed[SLOPE], start),
+            mobile_slope=load(listed[MOBILE_SLOPE], start),
+            direct_slope=load(listed[DIRECT], start),
+            clearance=load(listed[CLEARANCE], start),
             mast_horizon=load(listed[horizon_field], start),
-            mobile_horizon=load(mobile_horizons, 0),
+            mobile_horizon=load(listed[MOBILE_HORIZON], start),
             mast_reach=load(listed[reach_field], start),
-            mobile_reach=load(mobile_reaches, 0),
+            mobile_reach=load(listed[MOBILE_REACH], start),
             smooth_mast_m=smooth_mast_m,
             smooth_mobile_m=smooth_mobile_m,
             mobile_ground_m=mobile_ground_m,
         )
         terms = path_terms(path, carriers[0], lowest_ghz)
-        for lane in range(min(LANES, count - start)):
-            scratch[0, lane] = variability_db[max(int(first_distance + listed[ROW, start + lane]), 0)]
-        variability = load(scratch[0], 0)
+        for lane in range(LANES):
+            variability[lane] = variability_db[max(int(first_distance + listed[ROW, start + lane]), 0)]
         for band in range(bands):
-            band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], variability)
-            store(scratch[8 + 2 * band], 0, band_loss_db)
-            store(scratch[9 + 2 * band], 0, band_disputed_db)
+            band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], load(variability, 0))
+            store(results[2 * band], 0, band_loss_db)
+            store(results[2 * band + 1], 0, band_disputed_db)
         for lane in range(min(LANES, count - start)):
-            k, minor = int(listed[ROW, start + lane]), int(listed[MINOR, start + lane])
-            span = max(first_distance + k, 0.0)
+            place = start + lane
+            row, minor = int(listed[ROW, place]), int(listed[MINOR, place])
+            span = max(first_distance + row, 0.0)
             across = abs(minor - wedge.minor_rest)
             if across * across + span * span > radius_pixels * radius_pixels:
                 continue
             if across > span or (across == span and not wedge.along_columns):
                 continue  # the other axis is the major one
-            i, j = first + direction * k - wedge.major_start, minor + wedge.minor - wedge.minor_start
+            i, j = first + direction * row - wedge.major_start, minor + wedge.minor - wedge.minor_start
             row_out, column_out = (j, i) if wedge.along_columns else (i, j)
-            is_known = scratch[7, lane] < IMPOSSIBLE_RISE_M
+            rise = max(max(listed[SLOPE, place], listed[BARE_SLOPE, place]), listed[GROUND, place])
             for band in range(bands):
-                loss_db[band, row_out, column_out] = scratch[8 + 2 * band, lane] if is_known else NO_TERRAIN_DB
-                disputed_db[band, row_out, column_out] = scratch[9 + 2 * band, lane] if is_known else np.float32(0.0)
+                known = rise < IMPOSSIBLE_RISE_M
+                loss_db[band, row_out, column_out] = results[2 * band, lane] if known else NO_TERRAIN_DB
+                disputed_db[band, row_out, column_out] = results[2 * band + 1, lane] if known else np.float32(0.0)
 
 
 def sweep_radial(
