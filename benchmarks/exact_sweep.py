@@ -69,7 +69,7 @@ class Job:
             *_, disputed, _loss_db = arguments
             counts.append(int(np.count_nonzero(disputed)))
 
-        with mock.patch.object(sweeping, "_settle", count):
+        with mock.patch.object(sweeping, "settle", count):
             self.run()
         return sum(counts)
 

@@ -444,3 +444,13 @@ def transmission_loss(terms: Terms, carrier: Carrier, variability_db: Number | L
     # Ducting never undercuts free space, (60): without bending there is nothing to undercut.
     disputed = (floor_db < diffraction_db) & (bending_db > NEGLIGIBLE_BENDING_DB)
     return maximum(loss_db, free_space_db), where(disputed, diffraction_db, 0.0)  # (63), (69)
+
+
+@simd
+def least_loss(terms: Terms, carrier: Carrier, variability_db: Number | Lanes) -> Lanes:
+    """Loss that no path with these terms or greater ones falls below, settled or not, whatever its smooth Earth [dB]."""
+    free_space_db = carrier.free_space_db + (2.0 * DB_PER_LOG2) * terms.log2_length  # (8)
+    bending_db = bullington_loss(terms.edge * math.sqrt(carrier.frequency_ghz), terms.distance_km)
+    floor_db = ducting_floor(terms, carrier, variability_db)
+    least_db = minimum(free_space_db + bending_db, floor_db)
+    return maximum(with_troposcatter(least_db, carrier.troposcatter_db + terms.scatter_db), free_space_db)

@@ -14,15 +14,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.kernels._jit import simd
+from phusong.errors import InputError, Problem
+from phusong.kernels._jit import scalar, simd
 from phusong.kernels.lanes import (
     LANES,
     Lanes,
     Number,
+    any_lane,
     first_lane,
     floor,
     greatest,
@@ -44,13 +47,14 @@ from phusong.kernels.raster.p1812_lanes import (
     Carrier,
     Geometry,
     fitted_ends,
+    least_loss,
     lowered_ends,
     path_terms,
     required_clearance_m,
     smooth_clearance,
     transmission_loss,
 )
-from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast
+from phusong.kernels.raster.profile import NEAREST_CROSSING, NEAREST_LEVEL, SHORTEST_M, Mast, rays_reach
 from phusong.kernels.raster.surface import PAD, Surface
 from phusong.kernels.raster.sweep import (
     IMPOSSIBLE_RISE_M,
@@ -60,13 +64,17 @@ from phusong.kernels.raster.sweep import (
     OUT_OF_RANGE_DB,
     Region,
     Wedge,
-    _records,
-    _variability,
+    carrier_records,
+    settle,
+    sides,
+    sweep_pixels,
+    variability_table,
 )
 
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
-FIRST_LEVEL = 16  # crossings that the first level of rays reaches
+CERTAIN_DB = 0.01  # by which a bound must exceed the limit, for the rounding of both
 
 # What is listed of a pixel. From its ray:
 RAY, ROW, MINOR, GROUND, SLOPE, REACH, BARE_SLOPE, TOTAL, MOMENT, NEAREST, HORIZON, HORIZON_REACH = range(12)
@@ -74,7 +82,8 @@ RAY, ROW, MINOR, GROUND, SLOPE, REACH, BARE_SLOPE, TOTAL, MOMENT, NEAREST, HORIZ
 CURVED, DIRECT, ABOVE, BARE_DIRECT, LOWERED, FITTED_MAST, FITTED_MOBILE = range(12, 19)
 # from them:
 MOBILE_SLOPE, CLEARANCE, MOBILE_HORIZON, MOBILE_REACH, OBSTRUCTION, BARE_MOBILE_SLOPE = range(19, 25)
-FIELDS = 25
+PRUNED = 25  # whether the pixel is known to lose more than asked for
+FIELDS = 26
 
 
 @simd
@@ -97,8 +106,10 @@ def _radial_side(
     rays_per_pixel: int,
     carriers: tuple[Carrier, ...],
     variability_db: FloatArray,
+    most_loss_db: FloatArray,
     loss_db: FloatArray,
     disputed_db: FloatArray,
+    pruned: BoolArray,
 ) -> None:
     """Fill the pixels of one of the four wedges; ground and top have the minor axis contiguous."""
     direction = 1 if towards_higher else -1
@@ -149,8 +160,9 @@ def _radial_side(
     capacity = (size + LANES) * (LANES // rays_per_pixel + 2) + LANES
     listed = np.zeros((FIELDS, capacity), dtype=np.float32)
     results = np.empty((2 * len(carriers), LANES), dtype=np.float32)
+    bounds_db = np.empty((len(carriers), capacity if most_loss_db.size else 0), dtype=np.float32)
 
-    far = FIRST_LEVEL
+    far = NEAREST_LEVEL
     near = -1.0
     while near < first_distance + row_last:
         level_first = row_first
@@ -178,10 +190,15 @@ def _radial_side(
                     if top is not None:
                         transpose(woven[1], k * LANES, heights[1], k, stride)
                 _prepare(first_distance, resolution_m, wedge.minor_rest, ray, rays, count, carriers, listed)
+                if most_loss_db.size:
+                    _prune(
+                        first_distance, resolution_m, wedge.minor_rest, count, carriers, variability_db, most_loss_db,
+                        top is not None, listed, bounds_db,
+                    )  # fmt: skip
                 _scan(first_distance, count, top is not None, tables, per_left, size, heights, stride, listed)
                 _evaluate(
                     wedge, first, direction, first_distance, resolution_m, radius_pixels, count, carriers,
-                    variability_db, top is not None, listed, results, loss_db, disputed_db,
+                    variability_db, top is not None, bounds_db, listed, results, loss_db, disputed_db, pruned,
                 )  # fmt: skip
         near = float(far)
         far *= 2
@@ -360,6 +377,72 @@ def _lengths(
 
 
 @simd
+def _prune(
+    first_distance: float,
+    resolution_m: Number,
+    minor_rest: float,
+    count: int,
+    carriers: tuple[Carrier, ...],
+    variability_db: FloatArray,
+    most_loss_db: FloatArray,
+    has_top: bool,
+    listed: FloatArray,
+    bounds_db: FloatArray,
+) -> None:
+    """Mark the listed pixels that lose more than ``most_loss_db`` on every carrier, and write the proof's bounds.
+
+    The mast's horizon is one of the crossings, so the slope to it from the mobile is at most the greatest. Losses grow
+    with that slope; (47) grows with the distance to the mobile's horizon too, which is at least nothing.
+    """
+    lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
+    horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
+    variability = np.zeros(LANES, dtype=np.float32)
+    for start in range(0, count, LANES):
+        crossings, step_m, distance_m = _lengths(
+            listed, start, np.float32(first_distance), np.float32(minor_rest), resolution_m
+        )
+        mobile_curved = load(listed[CURVED], start)
+        mast_slope, reach = load(listed[SLOPE], start), load(listed[REACH], start)
+        mast_horizon, horizon_reach = load(listed[horizon_field], start), load(listed[reach_field], start)
+        path = Geometry(
+            crossings=crossings,
+            first=np.float32(first_distance),
+            between=maximum(load(listed[ROW], start), 0.0),
+            step_m=step_m,
+            distance_m=distance_m,
+            mast_slope=mast_slope,
+            mobile_slope=(mast_slope * reach - mobile_curved) / maximum(crossings - reach, 1e-3),
+            direct_slope=load(listed[DIRECT], start),
+            clearance=splat(LOWEST),
+            mast_horizon=mast_horizon,
+            mobile_horizon=(mast_horizon * horizon_reach - mobile_curved) / maximum(crossings - horizon_reach, 1e-3),
+            mast_reach=horizon_reach,
+            mobile_reach=splat(0.0),
+            smooth_mast_m=load(listed[FITTED_MAST], start),  # the bound asks for nothing that they lead to
+            smooth_mobile_m=load(listed[FITTED_MOBILE], start),
+            mobile_ground_m=load(listed[GROUND], start),
+        )
+        terms = path_terms(path, carriers[0], lowest_ghz)
+        _look_up_variability(listed, start, first_distance, variability_db, variability)
+        rise = maximum(maximum(mast_slope, load(listed[BARE_SLOPE], start)), path.mobile_ground_m)
+        excess_db = where(rise < IMPOSSIBLE_RISE_M, splat(1e9), -1.0)
+        for band in range(len(carriers)):
+            least_db = least_loss(terms, carriers[band], load(variability, 0))
+            store(bounds_db[band], start, least_db)
+            excess_db = minimum(excess_db, least_db - (most_loss_db[band] + np.float32(CERTAIN_DB)))
+        store(listed[PRUNED], start, where(excess_db > 0.0, splat(1.0), 0.0))
+
+
+@simd
+def _look_up_variability(
+    listed: FloatArray, start: int, first_distance: float, variability_db: FloatArray, out: FloatArray
+) -> None:
+    """Write the least time variability of ducting for sixteen listed pixels [dB]."""
+    for lane in range(LANES):
+        out[lane] = variability_db[max(int(first_distance + listed[ROW, start + lane]), 0)]
+
+
+@simd
 def _back_tangent(
     heights: FloatArray,
     base: int,
@@ -464,7 +547,8 @@ def _scan(
         mobile_slope = clearance = mobile_horizon = np.float32(LOWEST)
         obstruction_m = bare_slope = np.float32(LOWEST)
         reach = np.float32(0.0)
-        if end > 0 and max(listed[SLOPE, i], listed[BARE_SLOPE, i]) < IMPOSSIBLE_RISE_M:
+        is_known = max(listed[SLOPE, i], listed[BARE_SLOPE, i]) < IMPOSSIBLE_RISE_M
+        if end > 0 and is_known and listed[PRUNED, i] == 0.0:
             base = int(listed[RAY, i]) * stride
             left = size - end
             origin_m, direct = listed[CURVED, i], listed[DIRECT, i]
@@ -500,10 +584,12 @@ def _evaluate(
     carriers: tuple[Carrier, ...],
     variability_db: FloatArray,
     has_top: bool,
+    bounds_db: FloatArray,
     listed: FloatArray,
     results: FloatArray,
     loss_db: FloatArray,
     disputed_db: FloatArray,
+    pruned: BoolArray,
 ) -> None:
     """Compute and store the loss of the listed pixels of sixteen rays."""
     bands = len(carriers)
@@ -511,44 +597,44 @@ def _evaluate(
     horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
     variability = np.zeros(LANES, dtype=np.float32)
     for start in range(0, count, LANES):
-        crossings, step_m, distance_m = _lengths(
-            listed, start, np.float32(first_distance), np.float32(wedge.minor_rest), resolution_m
-        )
-        mobile_ground_m = load(listed[GROUND], start)
-        bare_direct = load(listed[BARE_DIRECT], start)
-        smooth_mast_m, smooth_mobile_m = lowered_ends(
-            load(listed[FITTED_MAST], start),
-            load(listed[FITTED_MOBILE], start),
-            mobile_ground_m,
-            load(listed[OBSTRUCTION], start),
-            load(listed[BARE_SLOPE], start) - bare_direct,
-            load(listed[BARE_MOBILE_SLOPE], start) + bare_direct,
-        )
-        path = Geometry(
-            crossings=crossings,
-            first=np.float32(first_distance),
-            between=maximum(load(listed[ROW], start), 0.0),
-            step_m=step_m,
-            distance_m=distance_m,
-            mast_slope=load(listed[SLOPE], start),
-            mobile_slope=load(listed[MOBILE_SLOPE], start),
-            direct_slope=load(listed[DIRECT], start),
-            clearance=load(listed[CLEARANCE], start),
-            mast_horizon=load(listed[horizon_field], start),
-            mobile_horizon=load(listed[MOBILE_HORIZON], start),
-            mast_reach=load(listed[reach_field], start),
-            mobile_reach=load(listed[MOBILE_REACH], start),
-            smooth_mast_m=smooth_mast_m,
-            smooth_mobile_m=smooth_mobile_m,
-            mobile_ground_m=mobile_ground_m,
-        )
-        terms = path_terms(path, carriers[0], lowest_ghz)
-        for lane in range(LANES):
-            variability[lane] = variability_db[max(int(first_distance + listed[ROW, start + lane]), 0)]
-        for band in range(bands):
-            band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], load(variability, 0))
-            store(results[2 * band], 0, band_loss_db)
-            store(results[2 * band + 1], 0, band_disputed_db)
+        if any_lane(load(listed[PRUNED], start) < 0.5):
+            crossings, step_m, distance_m = _lengths(
+                listed, start, np.float32(first_distance), np.float32(wedge.minor_rest), resolution_m
+            )
+            mobile_ground_m = load(listed[GROUND], start)
+            bare_direct = load(listed[BARE_DIRECT], start)
+            smooth_mast_m, smooth_mobile_m = lowered_ends(
+                load(listed[FITTED_MAST], start),
+                load(listed[FITTED_MOBILE], start),
+                mobile_ground_m,
+                load(listed[OBSTRUCTION], start),
+                load(listed[BARE_SLOPE], start) - bare_direct,
+                load(listed[BARE_MOBILE_SLOPE], start) + bare_direct,
+            )
+            path = Geometry(
+                crossings=crossings,
+                first=np.float32(first_distance),
+                between=maximum(load(listed[ROW], start), 0.0),
+                step_m=step_m,
+                distance_m=distance_m,
+                mast_slope=load(listed[SLOPE], start),
+                mobile_slope=load(listed[MOBILE_SLOPE], start),
+                direct_slope=load(listed[DIRECT], start),
+                clearance=load(listed[CLEARANCE], start),
+                mast_horizon=load(listed[horizon_field], start),
+                mobile_horizon=load(listed[MOBILE_HORIZON], start),
+                mast_reach=load(listed[reach_field], start),
+                mobile_reach=load(listed[MOBILE_REACH], start),
+                smooth_mast_m=smooth_mast_m,
+                smooth_mobile_m=smooth_mobile_m,
+                mobile_ground_m=mobile_ground_m,
+            )
+            terms = path_terms(path, carriers[0], lowest_ghz)
+            _look_up_variability(listed, start, first_distance, variability_db, variability)
+            for band in range(bands):
+                band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], load(variability, 0))
+                store(results[2 * band], 0, band_loss_db)
+                store(results[2 * band + 1], 0, band_disputed_db)
         for lane in range(min(LANES, count - start)):
             place = start + lane
             row, minor = int(listed[ROW, place]), int(listed[MINOR, place])
@@ -561,10 +647,61 @@ def _evaluate(
             i, j = first + direction * row - wedge.major_start, minor + wedge.minor - wedge.minor_start
             row_out, column_out = (j, i) if wedge.along_columns else (i, j)
             rise = max(max(listed[SLOPE, place], listed[BARE_SLOPE, place]), listed[GROUND, place])
+            known = rise < IMPOSSIBLE_RISE_M
+            is_pruned = listed[PRUNED, place] > 0.0
             for band in range(bands):
-                known = rise < IMPOSSIBLE_RISE_M
-                loss_db[band, row_out, column_out] = results[2 * band, lane] if known else NO_TERRAIN_DB
-                disputed_db[band, row_out, column_out] = results[2 * band + 1, lane] if known else np.float32(0.0)
+                value_db = bounds_db[band, place] if is_pruned else results[2 * band, lane]
+                loss_db[band, row_out, column_out] = value_db if known else NO_TERRAIN_DB
+                is_disputed = known and not is_pruned
+                disputed_db[band, row_out, column_out] = results[2 * band + 1, lane] if is_disputed else np.float32(0.0)
+            pruned[row_out, column_out] = is_pruned
+
+
+@scalar
+def _is_doubtful(
+    loss_db: FloatArray, row: int, column: int, down: float, across: float, rays_per_pixel: int, refine_db: float
+) -> bool:
+    """Say whether the loss beside a pixel, across its ray, leads one to expect an error of more than ``refine_db``."""
+    by_columns = abs(across) >= abs(down)
+    length = max(abs(across) if by_columns else abs(down), 1e-3)
+    rays = rays_per_pixel * rays_reach(length)
+    place = (down if by_columns else across) / length * rays
+    offset = abs(place - math.floor(place + 0.5)) / rays * length  # between the pixel and its ray [pixels]
+    bands, rows, columns = loss_db.shape
+    for side in (-1, 1):
+        i, j = (row + side, column) if by_columns else (row, column + side)
+        if not (0 <= i < rows and 0 <= j < columns) or loss_db[0, i, j] == OUT_OF_RANGE_DB:
+            continue
+        for band in range(bands):
+            if abs(loss_db[band, i, j] - loss_db[band, row, column]) * offset > refine_db:
+                return True
+    return False
+
+
+@scalar
+def _choose(
+    loss_db: FloatArray,
+    pruned: BoolArray,
+    mast: Mast,
+    region: Region,
+    radius_pixels: float,
+    rays_per_pixel: int,
+    refine_db: float,
+) -> BoolArray:
+    """Choose the pixels for the exact sweep: those whose ray meets missing terrain, and the doubtful ones."""
+    _, rows, columns = loss_db.shape
+    chosen = np.zeros((rows, columns), dtype=np.bool_)
+    for row in range(rows):
+        down = (region.row_start + row - mast.row) - mast.row_rest
+        for column in range(columns):
+            across = (region.column_start + column - mast.column) - mast.column_rest
+            if loss_db[0, row, column] == NO_TERRAIN_DB:
+                chosen[row, column] = True
+            elif down * down + across * across <= radius_pixels * radius_pixels and not pruned[row, column]:
+                chosen[row, column] = refine_db < math.inf and _is_doubtful(
+                    loss_db, row, column, down, across, rays_per_pixel, refine_db
+                )
+    return chosen
 
 
 def sweep_radial(
@@ -576,28 +713,156 @@ def sweep_radial(
     resolution_m: float,
     radius_m: float,
     rays_per_pixel: int = 4,
+    most_loss_db: float | Sequence[float] | None = None,
+    refine_db: float | None = None,
 ) -> FloatArray:
-    """Compute."""
-    by_column = Wedge(
-        mast.column, mast.row, mast.column_rest, mast.row_rest,
-        region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
-    )  # fmt: skip
-    by_row = Wedge(
-        mast.row, mast.column, mast.row_rest, mast.column_rest,
-        region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
-    )  # fmt: skip
-    records = _records(carriers)
-    shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
+    """Compute the basic transmission loss of P.1812-8 from a mast to every pixel of a region, along shared rays.
+
+    Every pixel's value depends on the mast, the terrain and the pixel alone, to the last bit: not on the region, the
+    radius or the window.
+
+    Parameters
+    ----------
+    surface : terrain round the mast; it must hold every straight line from the mast to the region and, unless the
+        terrain ends there, two posts beyond.
+    mast, carriers, region, resolution_m, radius_m : as in ``sweep``.
+    rays_per_pixel : 2 .. 16 rays pass between two neighbouring pixels wherever rays are farthest apart, and up to twice
+        as many elsewhere. 4 is mode ``fast``, 2 is mode ``draft``.
+    most_loss_db : loss, of all carriers or of each, beyond which a pixel does not matter [dB]. Where a pixel is proved
+        to lose more on every carrier, its value is the bound of that proof: above this, and not above the loss.
+    refine_db : where the difference to the pixel beside, times the part of a pixel by which the ray passes, is more
+        than this on any carrier, the pixel is computed by the exact sweep, to the same bits [dB].
+
+    Returns
+    -------
+    loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius. A pixel whose ray meets
+        missing terrain is computed by the exact sweep, and ``NO_TERRAIN_DB`` if its own line meets it too.
+
+    Raises
+    ------
+    InputError : ``rays_per_pixel`` is out of range.
+    """
+    if not 2 <= rays_per_pixel <= LANES:
+        raise InputError(
+            [Problem("sweep_radial", None, "rays_per_pixel", f"{rays_per_pixel} is out of range", f"Give 2 .. {LANES}")]
+        )
+    margin = 0 if refine_db is None else 1  # the pixels beside tell how doubtful one is
+    wider = Region(
+        max(region.row_start - margin, 0),
+        min(region.row_stop + margin, surface.shape[0]),
+        max(region.column_start - margin, 0),
+        min(region.column_stop + margin, surface.shape[1]),
+    )
+    records = carrier_records(carriers)
+    shape = (len(carriers), wider.row_stop - wider.row_start, wider.column_stop - wider.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
     disputed_db = np.zeros(shape, dtype=np.float32)
-    variability_db = _variability(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
-    for posts, tops, wedge in (
-        (surface.ground_by_column, surface.top_by_column, by_column),
-        (surface.ground_by_row, surface.top_by_row, by_row),
-    ):
-        for towards_higher in (True, False):
-            _radial_side(
-                posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-                radius_m / resolution_m, rays_per_pixel, records, variability_db, loss_db, disputed_db,
-            )  # fmt: skip
+    pruned = np.zeros(shape[1:], dtype=np.bool_)
+    radius_pixels = radius_m / resolution_m
+    reached = radius_pixels + 2.0 * margin
+    limits_db = np.array([] if most_loss_db is None else np.broadcast_to(most_loss_db, shape[:1]), dtype=np.float32)
+    variability_db = variability_table(reached, resolution_m, carriers[0].latitude_deg)
+    for posts, tops, wedge, towards_higher in sides(surface, mast, wider):
+        _radial_side(
+            posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
+            reached, rays_per_pixel, records, variability_db, limits_db, loss_db, disputed_db, pruned,
+        )  # fmt: skip
+    chosen = _choose(
+        loss_db, pruned, mast, wider, radius_pixels, rays_per_pixel, math.inf if refine_db is None else refine_db
+    )
+    if margin:
+        part = np.s_[
+            region.row_start - wider.row_start : region.row_stop - wider.row_start,
+            region.column_start - wider.column_start : region.column_stop - wider.column_start,
+        ]
+        chosen = np.ascontiguousarray(chosen[part])
+        loss_db, disputed_db = (np.ascontiguousarray(values[:, *part]) for values in (loss_db, disputed_db))
+        _blank_beyond(loss_db, disputed_db, mast, region, radius_pixels)
+    disputed_db[:, chosen] = 0.0
+    ground, top = surface.ground_by_row, surface.top_by_row
+    settle(
+        ground, ground if top is None else top, mast, region, resolution_m, records, rays_per_pixel, disputed_db,
+        loss_db,
+    )  # fmt: skip
+    if chosen.any():
+        sweep_pixels(
+            surface, mast, carriers,
+            region=region, resolution_m=resolution_m, radius_m=radius_m, wanted=chosen, loss_db=loss_db,
+        )  # fmt: skip
     return loss_db
+
+
+@scalar
+def _blank_beyond(
+    loss_db: FloatArray, disputed_db: FloatArray, mast: Mast, region: Region, radius_pixels: float
+) -> None:
+    """Mark the pixels beyond the radius."""
+    bands, rows, columns = loss_db.shape
+    for row in range(rows):
+        down = (region.row_start + row - mast.row) - mast.row_rest
+        for column in range(columns):
+            across = (region.column_start + column - mast.column) - mast.column_rest
+            if down * down + across * across > radius_pixels * radius_pixels:
+                for band in range(bands):
+                    loss_db[band, row, column] = OUT_OF_RANGE_DB
+                    disputed_db[band, row, column] = 0.0
+
+
+class ModeError(NamedTuple):
+    """How far losses are from those of the exact sweep: number compared, sum of squares, greatest difference [dB]."""
+
+    count: int
+    square_sum_db2: float
+    worst_db: float
+
+    @property
+    def rms_db(self) -> float:
+        """Root of the mean square [dB]; 0 where nothing was compared."""
+        return math.sqrt(self.square_sum_db2 / self.count) if self.count else 0.0
+
+    def together(self, other: ModeError) -> ModeError:
+        """Return the error of both samples."""
+        return ModeError(
+            self.count + other.count,
+            self.square_sum_db2 + other.square_sum_db2,
+            max(self.worst_db, other.worst_db),
+        )
+
+
+def mode_error(
+    loss_db: FloatArray,
+    surface: Surface,
+    mast: Mast,
+    carriers: Sequence[Carrier],
+    *,
+    region: Region,
+    resolution_m: float,
+    radius_m: float,
+    most_loss_db: float | Sequence[float] | None = None,
+    pixels: int = 1000,
+    seed: int = 0,
+) -> ModeError:
+    """Compare losses with those of the exact sweep on a random sample of their pixels.
+
+    Parameters
+    ----------
+    loss_db : (carriers, rows, columns) what a mode has computed for the region [dB].
+    surface, mast, carriers, region, resolution_m, radius_m : as in ``sweep``.
+    most_loss_db : if given, a loss counts only where one of the two is not above this [dB].
+    pixels : how many are drawn of those within the radius that are known; all if there are no more.
+    seed : of the draw.
+    """
+    places = np.argwhere(loss_db[0] < NO_TERRAIN_DB)
+    drawn = np.random.default_rng(seed).permutation(places)[:pixels]
+    wanted = np.zeros(loss_db.shape[1:], dtype=np.bool_)
+    wanted[drawn[:, 0], drawn[:, 1]] = True
+    exact_db = np.full(loss_db.shape, OUT_OF_RANGE_DB, dtype=np.float32)
+    if wanted.any():
+        sweep_pixels(
+            surface, mast, carriers,
+            region=region, resolution_m=resolution_m, radius_m=radius_m, wanted=wanted, loss_db=exact_db,
+        )  # fmt: skip
+    limits_db = np.broadcast_to(np.inf if most_loss_db is None else most_loss_db, loss_db.shape[:1])
+    matters = np.minimum(loss_db, exact_db) <= limits_db[:, None, None]
+    error_db = (loss_db - exact_db)[matters & wanted & (exact_db < NO_TERRAIN_DB)].astype(np.float64)
+    return ModeError(error_db.size, float(np.sum(error_db**2)), float(np.max(np.abs(error_db), initial=0.0)))

@@ -54,6 +54,7 @@ from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, P
 from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
 LOWEST = -1e30
 NUDGE = 1e-6  # [pixels] by which the bounds of a row reach out: every pixel is tested for itself afterwards
@@ -99,6 +100,7 @@ def _sweep_side(
     radius_pixels: float,
     carriers: tuple[Carrier, ...],
     variability_db: FloatArray,
+    wanted: BoolArray,
     loss_db: FloatArray,
     disputed_db: FloatArray,
 ) -> None:
@@ -144,7 +146,8 @@ def _sweep_side(
         minor_last = min(wedge.minor_stop - 1, wedge.minor + math.floor(wedge.minor_rest + reach))
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
-        for minor in range(minor_first, minor_last + 1, LANES):
+        minor = _next_wanted(wanted, wedge, major, minor_first, minor_last)
+        while minor <= minor_last:
             # Pixels are counted in whole numbers, exactly: the slope does not depend on the lane a pixel falls into.
             slope = (to_float(lanes + (minor - wedge.minor)) - minor_rest) / crossings
             step_m = sqrt(slope * slope + 1.0) * resolution_m
@@ -245,14 +248,27 @@ def _sweep_side(
                     continue  # the other axis is the major one
                 i, j = major - wedge.major_start, minor + lane - wedge.minor_start
                 row, column = (j, i) if wedge.along_columns else (i, j)
+                if wanted.size and not wanted[row, column]:
+                    continue
                 known = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
                 for band in range(bands):
                     loss_db[band, row, column] = results[2 * band, lane] if known else NO_TERRAIN_DB
                     disputed_db[band, row, column] = results[2 * band + 1, lane] if known else np.float32(0.0)
+            minor = _next_wanted(wanted, wedge, major, minor + LANES, minor_last)
+
+
+@simd
+def _next_wanted(wanted: BoolArray, wedge: Wedge, major: int, minor: int, minor_last: int) -> int:
+    """Return the first wanted pixel from ``minor`` on, or one past the last; an empty array wants them all."""
+    if wanted.size:
+        i, j = major - wedge.major_start, minor - wedge.minor_start
+        while minor <= minor_last and not (wanted[j, i] if wedge.along_columns else wanted[i, j]):
+            minor, j = minor + 1, j + 1
+    return minor
 
 
 @scalar
-def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float) -> FloatArray:
+def variability_table(radius_pixels: float, resolution_m: float, latitude_deg: float) -> FloatArray:
     """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
     variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
     for pixels in range(variability_db.size):
@@ -261,17 +277,21 @@ def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float)
 
 
 @scalar
-def _settle(
+def settle(
     ground: FloatArray,
     top: FloatArray,
     mast: Mast,
     region: Region,
     resolution_m: float,
     carriers: tuple[Carrier, ...],
+    rays_per_pixel: int,
     disputed_db: FloatArray,
     loss_db: FloatArray,
 ) -> None:
-    """Replace the loss of the disputed pixels by the whole of the Recommendation where ducting does undercut it."""
+    """Replace the loss of the disputed pixels by the whole of the Recommendation where ducting does undercut it.
+
+    The profiles are those of ``sample_profile`` for so many rays a pixel.
+    """
     bands, rows, columns = disputed_db.shape
     for row in range(rows):
         for column in range(columns):
@@ -280,8 +300,9 @@ def _settle(
                     continue
                 carrier = carriers[band]
                 path = sample_profile(
-                    ground, top, mast, region.row_start + row, region.column_start + column, resolution_m
-                )
+                    ground, top, mast, region.row_start + row, region.column_start + column, resolution_m,
+                    rays_per_pixel,
+                )  # fmt: skip
                 if _ducting_loss(path, carrier) > disputed_db[band, row, column] + CLEAR_OF_DUCTING_DB:
                     continue
                 inland = np.full(path.distance_km.size, INLAND, dtype=np.int8)
@@ -337,6 +358,47 @@ def sweep(
     loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius, ``NO_TERRAIN_DB`` where the
         profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
     """
+    shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
+    loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
+    sweep_pixels(
+        surface, mast, carriers, region=region, resolution_m=resolution_m, radius_m=radius_m,
+        wanted=np.empty((0, 0), dtype=np.bool_), loss_db=loss_db,
+    )  # fmt: skip
+    return loss_db
+
+
+def sweep_pixels(
+    surface: Surface,
+    mast: Mast,
+    carriers: Sequence[Carrier],
+    *,
+    region: Region,
+    resolution_m: float,
+    radius_m: float,
+    wanted: BoolArray,
+    loss_db: FloatArray,
+) -> None:
+    """Do the same for some pixels of the region, to the same bits.
+
+    Parameters
+    ----------
+    wanted : (rows, columns) which of them; an empty array is all.
+    loss_db : (carriers, rows, columns) [dB]; written at the wanted pixels within the radius.
+    """
+    disputed_db = np.zeros(loss_db.shape, dtype=np.float32)
+    records = carrier_records(carriers)
+    variability_db = variability_table(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
+    for posts, tops, wedge, towards_higher in sides(surface, mast, region):
+        _sweep_side(
+            posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
+            radius_m / resolution_m, records, variability_db, wanted, loss_db, disputed_db,
+        )  # fmt: skip
+    ground, top = surface.ground_by_row, surface.top_by_row
+    settle(ground, ground if top is None else top, mast, region, resolution_m, records, 0, disputed_db, loss_db)
+
+
+def sides(surface: Surface, mast: Mast, region: Region) -> list[tuple[FloatArray, FloatArray | None, Wedge, bool]]:
+    """Return the four wedges round a mast: ground and top with the minor axis contiguous, wedge, towards higher."""
     by_column = Wedge(
         mast.column, mast.row, mast.column_rest, mast.row_rest,
         region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
@@ -345,26 +407,17 @@ def sweep(
         mast.row, mast.column, mast.row_rest, mast.column_rest,
         region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
     )  # fmt: skip
-    records = _records(carriers)
-    shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
-    loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    disputed_db = np.zeros(shape, dtype=np.float32)
-    variability_db = _variability(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
-    ground, top = surface.ground_by_row, surface.top_by_row
-    for posts, tops, wedge in (
-        (surface.ground_by_column, surface.top_by_column, by_column),
-        (ground, top, by_row),
-    ):
-        for towards_higher in (True, False):
-            _sweep_side(
-                posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-                radius_m / resolution_m, records, variability_db, loss_db, disputed_db,
-            )  # fmt: skip
-    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, disputed_db, loss_db)
-    return loss_db
+    return [
+        (posts, tops, wedge, towards_higher)
+        for posts, tops, wedge in (
+            (surface.ground_by_column, surface.top_by_column, by_column),
+            (surface.ground_by_row, surface.top_by_row, by_row),
+        )
+        for towards_higher in (True, False)
+    ]
 
 
-def _records(carriers: Sequence[Carrier]) -> Any:
+def carrier_records(carriers: Sequence[Carrier]) -> Any:
     """Return the carriers as records of an array, so that any number of them is one type to the compiler."""
     kinds = [(name, np.bool_ if name == "is_vertical" else np.float64) for name in Carrier._fields]
     return np.array([tuple(carrier) for carrier in carriers], dtype=kinds)
