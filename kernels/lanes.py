@@ -497,7 +497,9 @@ def _transpose(_typing: Any, values: Any, start: Any, out: Any, out_start: Any, 
             return builder.mul(ir.Constant(ir.IntType(64), lane), width)
 
         rows = [
-            builder.load(place(source, builder.add(start_index, offset(lane, ir.Constant(ir.IntType(64), LANES)))), align=4)
+            builder.load(
+                place(source, builder.add(start_index, offset(lane, ir.Constant(ir.IntType(64), LANES)))), align=4
+            )
             for lane in range(LANES)
         ]
         half = 1

@@ -12,8 +12,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.itu.p1812_ducting import time_variability
 from phusong.kernels.itu.p1812_path import beta0_percent, effective_radius_km
@@ -448,7 +446,7 @@ def transmission_loss(terms: Terms, carrier: Carrier, variability_db: Number | L
 
 @simd
 def least_loss(terms: Terms, carrier: Carrier, variability_db: Number | Lanes) -> Lanes:
-    """Loss that no path with these terms or greater ones falls below, settled or not, whatever its smooth Earth [dB]."""
+    """Loss that no path with these terms or greater ones falls below, whatever its smooth Earth and ducting [dB]."""
     free_space_db = carrier.free_space_db + (2.0 * DB_PER_LOG2) * terms.log2_length  # (8)
     bending_db = bullington_loss(terms.edge * math.sqrt(carrier.frequency_ghz), terms.distance_km)
     floor_db = ducting_floor(terms, carrier, variability_db)

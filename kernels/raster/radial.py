@@ -138,7 +138,7 @@ def _radial_side(
     tables[1] = np.float32(1.0) / u
     tables[2] = u * u * np.float32(0.0005 / carriers[0].effective_radius_km)  # over 2 a, a in metres
     tables[3] = np.float32(1.0) / np.sqrt(u)
-    # By the crossings that are left to the mobile: ``size`` of them at 0, one at size - 1, and it is passed at ``size``.
+    # By the crossings that are left to the mobile: ``size`` of them at 0, one at size - 1, none at ``size``.
     left = np.arange(size, 0, -1).astype(np.float32)
     per_left = np.zeros((3, size + 2 * LANES), dtype=np.float32)
     per_left[0, :size] = np.float32(1.0) / left
@@ -205,6 +205,14 @@ def _radial_side(
 
 
 @simd
+def _owned(minor_rest: float, low: float, high: float, span: float, first: int, last: int) -> tuple[int, int]:
+    """Return the first and the last pixel of a row, ``span`` away, that belong to rays between two slopes."""
+    begin = max(first, math.ceil(minor_rest + low * span)) if low > -2.0 else first
+    end = min(last, math.ceil(minor_rest + high * span) - 1) if high < 2.0 else last
+    return begin, end
+
+
+@simd
 def _follow(
     ground: FloatArray,
     top: FloatArray | None,
@@ -232,9 +240,9 @@ def _follow(
     slope = to_float(lanes + ray) * np.float32(1.0 / rays)
     step_curve = (slope * slope + 1.0) * (resolution_m * resolution_m)
     antenna_m = ground_m + carrier.mast_height_m
-    low, high = (ray - 0.5) / rays, (ray + LANES - 0.5) / rays
-    # the outermost rays take whatever lies beyond
-    low, high = (-2.0 if ray == -rays else low), (2.0 if ray + LANES > rays else high)
+    # Half-way between the rays of two groups; the outermost rays take whatever lies beyond.
+    low = (ray - 0.5) / rays if ray > -rays else -4.0
+    high = (ray + LANES - 0.5) / rays if ray + LANES <= rays else 4.0
 
     mast_slope = horizon = bare_slope = splat(LOWEST)
     reach = horizon_reach = splat(np.float32(first_distance))
@@ -243,8 +251,7 @@ def _follow(
     any_pixel = False
     for row in range(level_first, level_last + 1):
         span = first_distance + row
-        begin = max(minor_first[row + 1], math.ceil(wedge.minor_rest + low * span))
-        end = min(minor_last[row + 1], math.ceil(wedge.minor_rest + high * span) - 1)
+        begin, end = _owned(wedge.minor_rest, low, high, span, minor_first[row + 1], minor_last[row + 1])
         any_pixel = any_pixel or begin <= end
     if not any_pixel:
         return 0
@@ -252,8 +259,7 @@ def _follow(
         major = first + direction * row
         if row >= level_first:
             span = first_distance + row
-            begin = max(minor_first[row + 1], math.ceil(wedge.minor_rest + low * span))
-            end = min(minor_last[row + 1], math.ceil(wedge.minor_rest + high * span) - 1)
+            begin, end = _owned(wedge.minor_rest, low, high, span, minor_first[row + 1], minor_last[row + 1])
             if begin <= end:
                 minor = to_float(lanes + begin)
                 own_slope = (minor - minor_rest) / np.float32(max(span, 1e-3))
@@ -330,7 +336,7 @@ def _prepare(
     for start in range(0, count, LANES):
         mobile_ground_m = load(listed[GROUND], start)
         between = maximum(load(listed[ROW], start), 0.0)
-        crossings, step_m, distance_m = _lengths(listed, start, u0, np.float32(minor_rest), resolution_m)
+        crossings, _, distance_m = _lengths(listed, start, u0, np.float32(minor_rest), resolution_m)
         ray_slope = (load(listed[RAY], start) + np.float32(ray)) * np.float32(1.0 / rays)
         step_curve = (ray_slope * ray_slope + 1.0) * (resolution_m * resolution_m)
         mobile_above = mobile_ground_m + (mobile_height_m - mast_height_m)
@@ -735,8 +741,8 @@ def sweep_radial(
 
     Returns
     -------
-    loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius. A pixel whose ray meets
-        missing terrain is computed by the exact sweep, and ``NO_TERRAIN_DB`` if its own line meets it too.
+    loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius. Where a ray passes missing
+        terrain its pixels are computed by the exact sweep: the same pixels are ``NO_TERRAIN_DB``.
 
     Raises
     ------
@@ -762,7 +768,7 @@ def sweep_radial(
     reached = radius_pixels + 2.0 * margin
     limits_db = np.array([] if most_loss_db is None else np.broadcast_to(most_loss_db, shape[:1]), dtype=np.float32)
     variability_db = variability_table(reached, resolution_m, carriers[0].latitude_deg)
-    for posts, tops, wedge, towards_higher in sides(surface, mast, wider):
+    for posts, tops, wedge, towards_higher in sides(surface.wary, mast, wider):
         _radial_side(
             posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
             reached, rays_per_pixel, records, variability_db, limits_db, loss_db, disputed_db, pruned,
