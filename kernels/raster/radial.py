@@ -83,7 +83,8 @@ CURVED, DIRECT, ABOVE, BARE_DIRECT, LOWERED, FITTED_MAST, FITTED_MOBILE = range(
 # from them:
 MOBILE_SLOPE, CLEARANCE, MOBILE_HORIZON, MOBILE_REACH, OBSTRUCTION, BARE_MOBILE_SLOPE = range(19, 25)
 PRUNED = 25  # whether the pixel is known to lose more than asked for
-FIELDS = 26
+VARIABILITY = 26  # least time variability of ducting
+FIELDS = 27
 
 
 @simd
@@ -181,7 +182,7 @@ def _radial_side(
                 last = min(last, int(max(outermost, -1.0)))
                 count = _follow(
                     ground, top, wedge, first, direction, first_distance, ground_m, resolution_m, ray, rays,
-                    level_first, last, minor_first, minor_last, carriers[0], tables, woven, listed,
+                    level_first, last, minor_first, minor_last, carriers[0], variability_db, tables, woven, listed,
                 )  # fmt: skip
                 if count == 0:
                     continue
@@ -192,13 +193,13 @@ def _radial_side(
                 _prepare(first_distance, resolution_m, wedge.minor_rest, ray, rays, count, carriers, listed)
                 if most_loss_db.size:
                     _prune(
-                        first_distance, resolution_m, wedge.minor_rest, count, carriers, variability_db, most_loss_db,
+                        first_distance, resolution_m, wedge.minor_rest, count, carriers, most_loss_db,
                         top is not None, listed, bounds_db,
                     )  # fmt: skip
                 _scan(first_distance, count, top is not None, tables, per_left, size, heights, stride, listed)
                 _evaluate(
                     wedge, first, direction, first_distance, resolution_m, radius_pixels, count, carriers,
-                    variability_db, top is not None, bounds_db, listed, results, loss_db, disputed_db, pruned,
+                    top is not None, bounds_db, listed, results, loss_db, disputed_db, pruned,
                 )  # fmt: skip
         near = float(far)
         far *= 2
@@ -229,6 +230,7 @@ def _follow(
     minor_first: npt.NDArray[np.int64],
     minor_last: npt.NDArray[np.int64],
     carrier: Carrier,
+    variability_db: FloatArray,
     tables: FloatArray,
     woven: FloatArray,
     listed: FloatArray,
@@ -269,6 +271,7 @@ def _follow(
                 store(listed[RAY], count, place)
                 store(listed[ROW], count, splat(np.float32(row)))
                 store(listed[MINOR], count, minor)
+                store(listed[VARIABILITY], count, splat(variability_db[max(int(span), 0)]))
                 store(listed[GROUND], count, look_up(ground, major, PAD + wedge.minor + begin, lanes) - ground_m)
                 store(listed[SLOPE], count, permute(mast_slope, lane))
                 store(listed[REACH], count, permute(reach, lane))
@@ -389,7 +392,6 @@ def _prune(
     minor_rest: float,
     count: int,
     carriers: tuple[Carrier, ...],
-    variability_db: FloatArray,
     most_loss_db: FloatArray,
     has_top: bool,
     listed: FloatArray,
@@ -402,7 +404,6 @@ def _prune(
     """
     lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
-    variability = np.zeros(LANES, dtype=np.float32)
     for start in range(0, count, LANES):
         crossings, step_m, distance_m = _lengths(
             listed, start, np.float32(first_distance), np.float32(minor_rest), resolution_m
@@ -429,23 +430,13 @@ def _prune(
             mobile_ground_m=load(listed[GROUND], start),
         )
         terms = path_terms(path, carriers[0], lowest_ghz)
-        _look_up_variability(listed, start, first_distance, variability_db, variability)
         rise = maximum(maximum(mast_slope, load(listed[BARE_SLOPE], start)), path.mobile_ground_m)
         excess_db = where(rise < IMPOSSIBLE_RISE_M, splat(1e9), -1.0)
         for band in range(len(carriers)):
-            least_db = least_loss(terms, carriers[band], load(variability, 0))
+            least_db = least_loss(terms, carriers[band], load(listed[VARIABILITY], start))
             store(bounds_db[band], start, least_db)
             excess_db = minimum(excess_db, least_db - (most_loss_db[band] + np.float32(CERTAIN_DB)))
         store(listed[PRUNED], start, where(excess_db > 0.0, splat(1.0), 0.0))
-
-
-@simd
-def _look_up_variability(
-    listed: FloatArray, start: int, first_distance: float, variability_db: FloatArray, out: FloatArray
-) -> None:
-    """Write the least time variability of ducting for sixteen listed pixels [dB]."""
-    for lane in range(LANES):
-        out[lane] = variability_db[max(int(first_distance + listed[ROW, start + lane]), 0)]
 
 
 @simd
@@ -588,7 +579,6 @@ def _evaluate(
     radius_pixels: float,
     count: int,
     carriers: tuple[Carrier, ...],
-    variability_db: FloatArray,
     has_top: bool,
     bounds_db: FloatArray,
     listed: FloatArray,
@@ -601,7 +591,6 @@ def _evaluate(
     bands = len(carriers)
     lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
-    variability = np.zeros(LANES, dtype=np.float32)
     for start in range(0, count, LANES):
         if any_lane(load(listed[PRUNED], start) < 0.5):
             crossings, step_m, distance_m = _lengths(
@@ -636,9 +625,10 @@ def _evaluate(
                 mobile_ground_m=mobile_ground_m,
             )
             terms = path_terms(path, carriers[0], lowest_ghz)
-            _look_up_variability(listed, start, first_distance, variability_db, variability)
             for band in range(bands):
-                band_loss_db, band_disputed_db = transmission_loss(terms, carriers[band], load(variability, 0))
+                band_loss_db, band_disputed_db = transmission_loss(
+                    terms, carriers[band], load(listed[VARIABILITY], start)
+                )
                 store(results[2 * band], 0, band_loss_db)
                 store(results[2 * band + 1], 0, band_disputed_db)
         for lane in range(min(LANES, count - start)):
@@ -658,8 +648,8 @@ def _evaluate(
             for band in range(bands):
                 value_db = bounds_db[band, place] if is_pruned else results[2 * band, lane]
                 loss_db[band, row_out, column_out] = value_db if known else NO_TERRAIN_DB
-                is_disputed = known and not is_pruned
-                disputed_db[band, row_out, column_out] = results[2 * band + 1, lane] if is_disputed else np.float32(0.0)
+                if known and not is_pruned and results[2 * band + 1, lane] > 0.0:
+                    disputed_db[band, row_out, column_out] = results[2 * band + 1, lane]
             pruned[row_out, column_out] = is_pruned
 
 
