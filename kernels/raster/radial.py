@@ -149,10 +149,15 @@ def _radial_side(
     minor_first = np.empty(row_last + 2, dtype=np.int64)  # of the row k at k + 1
     minor_last = np.empty(row_last + 2, dtype=np.int64)
     for row in range(row_first, row_last + 1):
-        span = first_distance + row
+        span = abs((first + direction * row - wedge.major) - wedge.major_rest)
         reach = min(span, math.sqrt(max(radius_pixels * radius_pixels - span * span, 0.0))) + NUDGE
-        minor_first[row + 1] = max(wedge.minor_start - wedge.minor, math.ceil(wedge.minor_rest - reach))
-        minor_last[row + 1] = min(wedge.minor_stop - 1 - wedge.minor, math.floor(wedge.minor_rest + reach))
+        begin = max(wedge.minor_start - wedge.minor, math.ceil(wedge.minor_rest - reach))
+        end = min(wedge.minor_stop - 1 - wedge.minor, math.floor(wedge.minor_rest + reach))
+        while begin <= end and not _is_in_wedge(wedge, span, begin, radius_pixels):
+            begin += 1
+        while begin <= end and not _is_in_wedge(wedge, span, end, radius_pixels):
+            end -= 1
+        minor_first[row + 1], minor_last[row + 1] = begin, end
 
     stride = width + LANES if width % (2 * LANES) == 0 else width  # no power of two: the cache's sets are shared evenly
     woven = _aligned(2 * width * LANES).reshape((2, width * LANES))
@@ -162,6 +167,11 @@ def _radial_side(
     listed = np.zeros((FIELDS, capacity), dtype=np.float32)
     results = np.empty((2 * len(carriers), LANES), dtype=np.float32)
     bounds_db = np.empty((len(carriers), capacity if most_loss_db.size else 0), dtype=np.float32)
+    # Where the pixel (row, minor) is stored: origin + row * per_row + minor * per_minor
+    columns = wedge.major_stop - wedge.major_start if wedge.along_columns else wedge.minor_stop - wedge.minor_start
+    along, per_minor = (1, columns) if wedge.along_columns else (columns, 1)
+    origin = (first - wedge.major_start) * along + (wedge.minor - wedge.minor_start) * per_minor
+    per_row = direction * along
 
     far = NEAREST_LEVEL
     near = -1.0
@@ -198,11 +208,19 @@ def _radial_side(
                     )  # fmt: skip
                 _scan(first_distance, count, top is not None, tables, per_left, size, heights, stride, listed)
                 _evaluate(
-                    wedge, first, direction, first_distance, resolution_m, radius_pixels, count, carriers,
-                    top is not None, bounds_db, listed, results, loss_db, disputed_db, pruned,
+                    first_distance, resolution_m, wedge.minor_rest, count, carriers, top is not None, bounds_db, listed,
+                    results, origin, per_row, per_minor, loss_db, disputed_db, pruned,
                 )  # fmt: skip
         near = float(far)
         far *= 2
+
+
+@simd
+def _is_in_wedge(wedge: Wedge, span: float, minor: int, radius_pixels: float) -> bool:
+    """Say whether a pixel lies within the radius, and whether this axis is its major one."""
+    across = abs(minor - wedge.minor_rest)
+    is_major = across <= span if wedge.along_columns else across < span
+    return is_major and across * across + span * span <= radius_pixels * radius_pixels
 
 
 @simd
@@ -571,18 +589,18 @@ def _scan(
 
 @simd
 def _evaluate(
-    wedge: Wedge,
-    first: int,
-    direction: int,
     first_distance: float,
     resolution_m: Number,
-    radius_pixels: float,
+    minor_rest: float,
     count: int,
     carriers: tuple[Carrier, ...],
     has_top: bool,
     bounds_db: FloatArray,
     listed: FloatArray,
     results: FloatArray,
+    origin: int,
+    per_row: int,
+    per_minor: int,
     loss_db: FloatArray,
     disputed_db: FloatArray,
     pruned: BoolArray,
@@ -591,10 +609,12 @@ def _evaluate(
     bands = len(carriers)
     lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     horizon_field, reach_field = (HORIZON, HORIZON_REACH) if has_top else (SLOPE, REACH)
+    pixels = pruned.size
     for start in range(0, count, LANES):
+        is_any_disputed = False
         if any_lane(load(listed[PRUNED], start) < 0.5):
             crossings, step_m, distance_m = _lengths(
-                listed, start, np.float32(first_distance), np.float32(wedge.minor_rest), resolution_m
+                listed, start, np.float32(first_distance), np.float32(minor_rest), resolution_m
             )
             mobile_ground_m = load(listed[GROUND], start)
             bare_direct = load(listed[BARE_DIRECT], start)
@@ -625,32 +645,33 @@ def _evaluate(
                 mobile_ground_m=mobile_ground_m,
             )
             terms = path_terms(path, carriers[0], lowest_ghz)
+            is_pruned = load(listed[PRUNED], start) > 0.5
+            rise = maximum(maximum(path.mast_slope, load(listed[BARE_SLOPE], start)), mobile_ground_m)
+            is_known = rise < IMPOSSIBLE_RISE_M
             for band in range(bands):
                 band_loss_db, band_disputed_db = transmission_loss(
                     terms, carriers[band], load(listed[VARIABILITY], start)
                 )
+                band_loss_db = where(is_known, band_loss_db, NO_TERRAIN_DB)
+                if bounds_db.size:
+                    band_loss_db = where(is_pruned, load(bounds_db[band], start), band_loss_db)
+                band_disputed_db = where(is_known, where(is_pruned, 0.0, band_disputed_db), 0.0)
                 store(results[2 * band], 0, band_loss_db)
                 store(results[2 * band + 1], 0, band_disputed_db)
+                is_any_disputed = is_any_disputed or any_lane(band_disputed_db > 0.0)
+        else:
+            for band in range(bands):
+                store(results[2 * band], 0, load(bounds_db[band], start))
         for lane in range(min(LANES, count - start)):
             place = start + lane
-            row, minor = int(listed[ROW, place]), int(listed[MINOR, place])
-            span = max(first_distance + row, 0.0)
-            across = abs(minor - wedge.minor_rest)
-            if across * across + span * span > radius_pixels * radius_pixels:
-                continue
-            if across > span or (across == span and not wedge.along_columns):
-                continue  # the other axis is the major one
-            i, j = first + direction * row - wedge.major_start, minor + wedge.minor - wedge.minor_start
-            row_out, column_out = (j, i) if wedge.along_columns else (i, j)
-            rise = max(max(listed[SLOPE, place], listed[BARE_SLOPE, place]), listed[GROUND, place])
-            known = rise < IMPOSSIBLE_RISE_M
-            is_pruned = listed[PRUNED, place] > 0.0
+            at = origin + int(listed[ROW, place]) * per_row + int(listed[MINOR, place]) * per_minor
             for band in range(bands):
-                value_db = bounds_db[band, place] if is_pruned else results[2 * band, lane]
-                loss_db[band, row_out, column_out] = value_db if known else NO_TERRAIN_DB
-                if known and not is_pruned and results[2 * band + 1, lane] > 0.0:
-                    disputed_db[band, row_out, column_out] = results[2 * band + 1, lane]
-            pruned[row_out, column_out] = is_pruned
+                loss_db[band * pixels + at] = results[2 * band, lane]
+            if is_any_disputed:
+                for band in range(bands):
+                    disputed_db[band * pixels + at] = results[2 * band + 1, lane]
+            if bounds_db.size:
+                pruned[at] = listed[PRUNED, place] > 0.5
 
 
 @scalar
@@ -761,7 +782,8 @@ def sweep_radial(
     for posts, tops, wedge, towards_higher in sides(surface.wary, mast, wider):
         _radial_side(
             posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-            reached, rays_per_pixel, records, variability_db, limits_db, loss_db, disputed_db, pruned,
+            reached, rays_per_pixel, records, variability_db, limits_db, loss_db.reshape(-1), disputed_db.reshape(-1),
+            pruned.reshape(-1),
         )  # fmt: skip
     chosen = _choose(
         loss_db, pruned, mast, wider, radius_pixels, rays_per_pixel, math.inf if refine_db is None else refine_db
