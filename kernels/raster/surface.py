@@ -62,10 +62,15 @@ class Surface:
         A path that runs less than a post from another misses no hole in here that the other meets.
         """
         inner = slice(PAD, -PAD)
-        layers = (self.ground_by_row, self.ground_by_column, self.top_by_row, self.top_by_column)
+        layers = (self.ground_by_row, self.top_by_row)
         if not any(layer is not None and (layer[:, inner] == MISSING_M).any() for layer in layers):
             return self
-        return Surface(*(None if layer is None else _widen_holes(layer) for layer in layers))
+        return Surface(
+            ground_by_row=_widen_holes(self.ground_by_row),
+            ground_by_column=_widen_holes(self.ground_by_column),
+            top_by_row=None if self.top_by_row is None else _widen_holes(self.top_by_row),
+            top_by_column=None if self.top_by_column is None else _widen_holes(self.top_by_column),
+        )
 
 
 def _widen_holes(posts: FloatArray) -> FloatArray:

@@ -44,13 +44,12 @@ from phusong.kernels.lanes import (
 from phusong.kernels.raster.p1812_lanes import (
     Carrier,
     Geometry,
-    fitted_ends,
     least_time_variability,
-    lowered_ends,
     path_terms,
     transmission_loss,
 )
 from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
+from phusong.kernels.raster.smooth_lanes import fitted_ends, lowered_ends
 from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
