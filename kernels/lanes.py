@@ -322,6 +322,27 @@ def store(values: FloatArray, start: int, lanes: Lanes) -> None:
     raise _CompiledOnlyError
 
 
+def permute(lanes: Lanes, places: WholeLanes) -> Lanes:
+    """Return ``lanes[places]``: of every lane the one that its place names, 0 .. 15."""
+    raise _CompiledOnlyError
+
+
+def greatest(lanes: Lanes) -> np.float32:
+    """Return the greatest of the sixteen values."""
+    raise _CompiledOnlyError
+
+
+def transpose(values: FloatArray, start: int, out: FloatArray, out_start: int, stride: int) -> None:
+    """Write sixteen vectors that lie one after another as sixteen columns: lane i goes to ``out_start + i * stride``.
+
+    Parameters
+    ----------
+    values : one-dimensional; the 256 numbers from ``start`` on are read.
+    out : one-dimensional; 16 numbers are written at each of the sixteen places.
+    """
+    raise _CompiledOnlyError
+
+
 def _has_wide_permutation() -> bool:
     """Say whether the compiled code may use the AVX-512 permutation of two registers."""
     if config.CPU_NAME or config.CPU_FEATURES is not None:
@@ -444,3 +465,84 @@ def _any_lane(_typing: Any, mask: Any) -> Any:
 @overload(any_lane, strict=False)
 def _any_lane_compiled(a: Any) -> Any:
     return (lambda a: _any_lane(a)) if isinstance(a, _LanesType) else None
+
+
+@intrinsic
+def _permute(_typing: Any, lanes: Any, places: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        vector = _LLVM["float"]
+        if _has_wide_permutation():
+            name, kind = "llvm.x86.avx512.permvar.sf.512", ir.FunctionType(vector, [vector, _LLVM["int"]])
+            return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
+        result = ir.Constant(vector, ir.Undefined)
+        for lane in range(LANES):
+            place = ir.Constant(_I32, lane)
+            picked = builder.extract_element(values[0], builder.extract_element(values[1], place))
+            result = builder.insert_element(result, picked, place)
+        return result
+
+    return _FLOAT(lanes, places), generate
+
+
+@overload(permute, strict=False)
+def _permute_compiled(lanes: Any, places: Any) -> Any:
+    return lambda lanes, places: _permute(lanes, places)
+
+
+@intrinsic
+def _greatest(_typing: Any, lanes: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.FloatType(), [_LLVM["float"]])
+        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fmax.v{LANES}f32")
+        return builder.call(function, values, fastmath=_FAST)
+
+    return types.float32(lanes), generate
+
+
+@overload(greatest, strict=False)
+def _greatest_compiled(lanes: Any) -> Any:
+    return (lambda lanes: _greatest(lanes)) if isinstance(lanes, _LanesType) else None
+
+
+@intrinsic
+def _transpose(_typing: Any, values: Any, start: Any, out: Any, out_start: Any, stride: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start_index, out_index, step = (
+            context.cast(builder, arguments[n], signature.args[n], types.intp) for n in (1, 3, 4)
+        )
+        source = context.make_array(values)(context, builder, arguments[0]).data
+        target = context.make_array(out)(context, builder, arguments[2]).data
+        vector = _LLVM["float"]
+
+        def place(data: Any, index: Any) -> Any:
+            return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+
+        def offset(lane: int, width: Any) -> Any:
+            return builder.mul(ir.Constant(ir.IntType(64), lane), width)
+
+        rows = [
+            builder.load(
+                place(source, builder.add(start_index, offset(lane, ir.Constant(ir.IntType(64), LANES)))), align=4
+            )
+            for lane in range(LANES)
+        ]
+        half = 1
+        while half < LANES:  # exchange blocks of 1, 2, 4, 8 between pairs of rows
+            low = [lane if not lane & half else LANES + lane - half for lane in range(LANES)]
+            high = [lane + half if not lane & half else LANES + lane for lane in range(LANES)]
+            masks = [ir.Constant(_LLVM["int"], picked) for picked in (low, high)]
+            for lane in range(LANES):
+                if not lane & half:
+                    pair = rows[lane], rows[lane + half]
+                    rows[lane], rows[lane + half] = (builder.shuffle_vector(*pair, mask) for mask in masks)
+            half *= 2
+        for lane in range(LANES):
+            builder.store(rows[lane], place(target, builder.add(out_index, offset(lane, step))), align=4)
+        return context.get_dummy_value()
+
+    return types.void(values, start, out, out_start, stride), generate
+
+
+@overload(transpose, strict=False)
+def _transpose_compiled(values: Any, start: Any, out: Any, out_start: Any, stride: Any) -> Any:
+    return lambda values, start, out, out_start, stride: _transpose(values, start, out, out_start, stride)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import against_splat, exact_sweep, first_call, province
-from phusong.laboratory import report, terrain
+from benchmarks import against_splat, exact_sweep, first_call, province, raster_modes
+from phusong.laboratory import report, terrain, timing
 from tests.shared_data import SHARED, needs_shared
 
 TILE = SHARED / "data" / "dem" / "N21E105.hgt"
@@ -24,7 +24,7 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
-    assert set(names) == {"against_splat", "exact_sweep", "first_call", "province", "relief_error"}
+    assert set(names) == {"against_splat", "exact_sweep", "first_call", "province", "raster_modes", "relief_error"}
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():
         assert sentence
@@ -45,6 +45,22 @@ def test_exact_sweep(capsys: pytest.CaptureFixture[str]) -> None:
         assert row["CPU [ns/pixel]"] > 0.0
     accuracy = [must for must in said["musts"] if "dB" in must["what"]]
     assert len(accuracy) == 2
+    assert all(must["is_met"] for must in accuracy)
+
+
+def test_raster_modes(capsys: pytest.CaptureFixture[str]) -> None:
+    raster_modes.main(["--made", "--radius", "0.9", "--runs", "1", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert [(row["terrain"], row["clutter"]) for row in said["rows"]] == [
+        (f"made {name}", clutter) for name in terrain.MADE for clutter in ("none", "patches")
+    ]
+    for row in said["rows"]:
+        assert row["pixels"] == pytest.approx(np.pi * 30.0**2, rel=0.02)
+        assert row["exact [ns]"] > 0.0
+        assert row["refined [dB]"] <= row["fast [dB]"] < 1.0
+        assert row["lost"] == 0
+    accuracy = [must for must in said["musts"] if "RMS" in must["what"] or "lost" in must["what"]]
+    assert len(accuracy) == 3
     assert all(must["is_met"] for must in accuracy)
 
 

@@ -14,14 +14,14 @@ import numpy.typing as npt
 from phusong.kernels._jit import scalar
 from phusong.kernels.models import Model
 from phusong.kernels.raster.profile import SHORTEST_M, Mast, sample_profile
-from phusong.kernels.raster.surface import MISSING_M, PAD, Surface
+from phusong.kernels.raster.surface import PAD, Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]
 
 MOST_PATHS = 2048  # of one call of the model: their profiles fit the processor's cache
-_LEAST_MISSING_M = 1e-3 * float(MISSING_M)  # an interpolated height that the mark of missing terrain takes part in
+_LEAST_MISSING_M = 1e6  # no ground is so high: the mark of missing terrain takes part, however small its weight
 
 
 class Profiles(NamedTuple):

@@ -11,10 +11,10 @@ import math
 from typing import NamedTuple
 
 from phusong.kernels._jit import simd
-from phusong.kernels.itu.p1812 import ENHANCEMENT_BLEND_DB, standard_deviations
-from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
-from phusong.kernels.lanes import Lanes, Mask, Number, absolute, maximum, minimum, splat, sqrt, where
-from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, diffraction_loss, ducting_floor, shielding
+from phusong.kernels.itu.p1812_clear_air import ENHANCEMENT_BLEND_DB, standard_deviations
+from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, exp2, log2
+from phusong.kernels.lanes import Lanes, Mask, Number, absolute, maximum, minimum, sqrt, where
+from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, Terms, diffraction_loss, ducting_floor
 
 LEAST_EFFECT_DB = 0.0005
 """Ducting that changes the loss by less is left out [dB]."""
@@ -40,31 +40,23 @@ class Mechanisms(NamedTuple):
 
     Attributes
     ----------
-    distance_km : horizontal distance; log2_distance : its binary logarithm.
     sight_db : L_b0p, line of sight with multipath and focusing, (10) [dB].
     diffraction_db : L_bd, (43) [dB].
     least_db : L_minb0p, (59) [dB].
     scatter_db : L_bs, (44) [dB].
     bent : 1 - F_j, (57); far : 1 - F_k, (58).
-    angle_t_mrad, angle_r_mrad : elevation of either horizon over bare ground.
     log2_beta0, inland : beta_0 [%], (5), as a binary logarithm, and tau, (3).
-    in_sight : mast and mobile see each other over bare ground.
     ducted : ducting may change the loss.
     """
 
-    distance_km: Lanes
-    log2_distance: Lanes
     sight_db: Lanes
     diffraction_db: Lanes
     least_db: Lanes
     scatter_db: Lanes
     bent: Lanes
     far: Lanes
-    angle_t_mrad: Lanes
-    angle_r_mrad: Lanes
     log2_beta0: Lanes
     inland: Lanes
-    in_sight: Mask
     ducted: Mask
 
 
@@ -170,99 +162,90 @@ def sight_gain(between_km: Lanes, log2_share: Lanes | Number) -> Lanes:
 @simd
 def mechanisms(
     path: Geometry,
+    terms: Terms,
     carrier: Carrier,
-    beta_path: Geometry | None,
+    beta_terms: Terms | None,
     beta_carrier: Carrier | None,
     variability_db: Number,
 ) -> Mechanisms:
     """Compute all mechanisms but ducting, and say where that may matter.
 
-    ``beta_path`` and ``beta_carrier`` belong to the effective Earth radius of beta_0 of the time; both None at
+    ``beta_terms`` and ``beta_carrier`` belong to the effective Earth radius of beta_0 of the time; both None at
     p = 50 %. ``variability_db`` is that of ``least_time_variability``.
     """
-    a = carrier.effective_radius_km
-    f = carrier.frequency_ghz
-    d = 0.001 * path.distance_m
-    log2_d = log2(d)
-    rise_km = 0.001 * (path.mobile_ground_m + (carrier.mobile_height_m - carrier.mast_height_m))
-    free_space_db = (92.4 + 20.0 * math.log10(f)) + DB_PER_LOG2 * log2(d * d + rise_km * rise_km)  # (8)
+    d = terms.distance_km
+    free_space_db = carrier.free_space_db + (2.0 * DB_PER_LOG2) * terms.log2_length  # (8)
+    log2_beta0, tau = inland_climate(d, terms.log2_distance, carrier.latitude_deg)
 
-    in_sight = path.mast_horizon < path.direct_slope  # over bare ground, (150)
-    curve = path.crossings * path.step_m * path.step_m * (0.001 / a)
-    slope_t = where(in_sight, path.direct_slope, path.mast_horizon)
-    slope_r = where(in_sight, -1.0 * path.direct_slope, path.mobile_horizon) - curve
-    angle_t_mrad = 1000.0 * arc_tangent(slope_t / path.step_m, splat(1.0))  # (77)
-    angle_r_mrad = 1000.0 * arc_tangent(slope_r / path.step_m, splat(1.0))
-    theta_mrad = d * (1000.0 / a) + angle_t_mrad + angle_r_mrad  # (82)
-    log2_beta0, tau = inland_climate(d, log2_d, carrier.latitude_deg)
-
-    bending_db = diffraction_loss(path, carrier)  # L_d50
+    bending_db = diffraction_loss(terms, carrier)  # L_d50
     sight_db = free_space_db
     diffraction_db = free_space_db + bending_db  # (42)
     least_db = diffraction_db  # (59)
-    if beta_path is not None and beta_carrier is not None:
+    if beta_terms is not None and beta_carrier is not None:
         p = carrier.time_percent
         weight = time_weight(log2_beta0, p)
-        between_km = where(in_sight, d, 0.001 * path.step_m * (path.mast_reach + path.mobile_reach))
+        between_km = where(terms.in_sight, d, 0.001 * path.step_m * (path.mast_reach + path.mobile_reach))
         sight_db = free_space_db + sight_gain(between_km, math.log2(p / 50.0))  # (10)
         sight_beta_db = free_space_db + sight_gain(between_km, log2_beta0 - math.log2(50.0))  # (11)
-        bending_p_db = bending_db + weight * (diffraction_loss(beta_path, beta_carrier) - bending_db)  # (41)
+        bending_p_db = bending_db + weight * (diffraction_loss(beta_terms, beta_carrier) - bending_db)  # (41)
         often_db = diffraction_db + (sight_beta_db + bending_p_db - diffraction_db) * weight
         diffraction_db = sight_db + bending_p_db  # (43)
         least_db = where(log2_beta0 < math.log2(p), often_db, diffraction_db)  # (59)
 
-    scatter_db = carrier.troposcatter_db + (2.0 * DB_PER_LOG2) * log2_d + 0.573 * theta_mrad  # (44)
-    bent = rising_step(theta_mrad, 0.3, 0.8)
+    bent = rising_step(terms.path_angle_mrad, 0.3, 0.8)
     far = rising_step(d, 20.0, 0.5)
-    floor_db = ducting_floor(path, d, angle_t_mrad, angle_r_mrad, in_sight, carrier, variability_db)
+    floor_db = ducting_floor(terms, carrier, variability_db)
     undercut_db = diffraction_db - maximum(floor_db, sight_db)  # (60), (61) at most
     return Mechanisms(
-        distance_km=d,
-        log2_distance=log2_d,
         sight_db=sight_db,
         diffraction_db=diffraction_db,
         least_db=least_db,
-        scatter_db=scatter_db,
+        scatter_db=carrier.troposcatter_db + terms.scatter_db,  # (44)
         bent=bent,
         far=far,
-        angle_t_mrad=angle_t_mrad,
-        angle_r_mrad=angle_r_mrad,
         log2_beta0=log2_beta0,
         inland=tau,
-        in_sight=in_sight,
         ducted=undercut_db * bent * far > LEAST_EFFECT_DB,
     )
 
 
 @simd
-def ducting_loss(path: Geometry, carrier: Carrier, known: Mechanisms, duct: Duct) -> Lanes:
+def shielding(angle_mrad: Lanes, reach_km: Lanes, carrier: Carrier) -> Lanes:
+    """Loss of a duct behind a horizon, (48) [dB]."""
+    over_mrad = maximum(angle_mrad - 0.1 * reach_km, 0.0)
+    root = 1.0 + 0.361 * over_mrad * sqrt(carrier.frequency_ghz * reach_km)
+    return (2.0 * DB_PER_LOG2) * log2(root) + (0.264 * carrier.cube_root_ghz) * over_mrad
+
+
+@simd
+def ducting_loss(path: Geometry, terms: Terms, carrier: Carrier, known: Mechanisms, duct: Duct) -> Lanes:
     """Return L_ba, ducting and layer reflection on an inland path, (46) [dB]."""
     a = carrier.effective_radius_km
-    f = carrier.frequency_ghz
-    d = known.distance_km
+    d = terms.distance_km
     reach_t_km = 0.001 * path.step_m * duct.mast_reach
     reach_r_km = 0.001 * path.step_m * duct.mobile_reach
+    angle_t_mrad, angle_r_mrad = terms.mast_angle_mrad, terms.mobile_angle_mrad
     fixed_db = (
         carrier.ducting_db
         + (2.0 * DB_PER_LOG2) * log2(reach_t_km + reach_r_km)
-        + shielding(known.angle_t_mrad, reach_t_km, f)
-        + shielding(known.angle_r_mrad, reach_r_km, f)
+        + shielding(angle_t_mrad, reach_t_km, carrier)
+        + shielding(angle_r_mrad, reach_r_km, carrier)
     )  # (47)
-    bent_mrad = minimum(known.angle_t_mrad, 0.1 * reach_t_km) + minimum(known.angle_r_mrad, 0.1 * reach_r_km)  # (52a)
+    bent_mrad = minimum(angle_t_mrad, 0.1 * reach_t_km) + minimum(angle_r_mrad, 0.1 * reach_r_km)  # (52a)
     along_mrad = d * (1000.0 / a) + bent_mrad  # (52)
-    along_db = (5e-5 * a * math.pow(f, 1.0 / 3.0)) * along_mrad  # (51)
+    along_db = (5e-5 * a * carrier.cube_root_ghz) * along_mrad  # (51)
 
     hte = carrier.mast_height_m - duct.smooth_mast_m  # (92)
     hre = path.mobile_ground_m + carrier.mobile_height_m - duct.smooth_mobile_m
-    alpha = maximum(-0.6 - 3.5e-9 * exp2(3.1 * known.log2_distance) * known.inland, -3.4)  # (55a)
-    log2_curvature = math.log2(500.0 / a) + 2.0 * (known.log2_distance - log2(sqrt(hte) + sqrt(hre)))
+    alpha = maximum(-0.6 - 3.5e-9 * exp2(3.1 * terms.log2_distance) * known.inland, -3.4)  # (55a)
+    log2_curvature = math.log2(500.0 / a) + 2.0 * (terms.log2_distance - log2(sqrt(hte) + sqrt(hre)))
     log2_mu2 = minimum(alpha * log2_curvature, 0.0)  # (55)
     between_km = minimum(d - reach_t_km - reach_r_km, 40.0)  # (56a)
     log2_mu3 = (-4.6e-5 * _LOG2_OF_E) * maximum(duct.roughness_m - 10.0, 0.0) * (43.0 + 6.0 * between_km)  # (56)
     log2_beta = known.log2_beta0 + log2_mu2 + log2_mu3  # (54)
 
     log_beta = log2_beta * (1.0 / LOG2_OF_10)
-    by_distance = (9.51 - log_beta * (4.8 - 0.198 * log_beta)) * 1e-6 * exp2(1.13 * known.log2_distance)
+    by_distance = (9.51 - log_beta * (4.8 - 0.198 * log_beta)) * 1e-6 * exp2(1.13 * terms.log2_distance)
     gamma = 1.076 * exp2(-1.012 * log2(2.0058 - log_beta) - _LOG2_OF_E * by_distance)  # (53a)
     log2_ratio = math.log2(carrier.time_percent) - log2_beta
     rare_db = (1.2 + 3.7e-3 * d) * (log2_ratio * (1.0 / LOG2_OF_10)) - 12.0

@@ -20,7 +20,6 @@ from phusong.kernels.lanes import (
     floor,
     look_up,
     maximum,
-    minimum,
     splat,
     where,
     whole,
@@ -51,15 +50,6 @@ class Line(NamedTuple):
     slope: Lanes
 
 
-class SmoothEnds(NamedTuple):
-    """Ends of the smooth-Earth surface [m above the ground at the mast]: for diffraction, (89), for ducting, (90)."""
-
-    mast_m: Lanes
-    mobile_m: Lanes
-    ducting_mast_m: Lanes
-    ducting_mobile_m: Lanes
-
-
 @simd
 def crossing(line: Line, reached: Number) -> tuple[int, WholeLanes, Lanes]:
     """Return where the paths cross a line of posts: column of a window, offset in it, weight of the next post."""
@@ -78,48 +68,14 @@ def height(posts: FloatArray, row: int, column: int, offset: WholeLanes, weight:
 
 
 @simd
-def smooth_ends(
-    total: Lanes,
-    moment: Lanes,
-    nearest_m: Lanes,
-    mobile_ground_m: Lanes,
-    crossings: Number,
-    u0: Number,
-    count: int,
-    obstruction_m: Lanes,
-    rise_mast: Lanes,
-    rise_mobile: Lanes,
-) -> SmoothEnds:
-    """Fit the smooth Earth to the ground, (83) to (90).
-
-    The trapezoids of (83) and (84) are summed in closed form: all intervals are one crossing wide but the first.
-    """
-    d = crossings
-    area = mobile_ground_m * d
-    lever = mobile_ground_m * (2.0 * d * d)
-    if count > 0:
-        area = nearest_m * (u0 - 1.0) + total * 2.0 + mobile_ground_m  # (83)
-        lever = nearest_m * (2.0 * u0 * u0 - 3.0 * u0 + 1.0) + moment * 6.0 + mobile_ground_m * (3.0 * d - 1.0)  # (84)
-    per_square = 1.0 / (d * d)
-    fitted_mast_m = (area * (2.0 * d) - lever) * per_square  # (85)
-    fitted_mobile_m = (lever - area * d) * per_square  # (86)
-    lowered_m = maximum(obstruction_m, 0.0)  # (87a), (88)
-    share = maximum(rise_mast, 0.0) / maximum(maximum(rise_mast, 0.0) + maximum(rise_mobile, 0.0), 1e-12)
-    return SmoothEnds(
-        minimum(fitted_mast_m - lowered_m * share, 0.0),  # (89)
-        minimum(fitted_mobile_m - lowered_m * (1.0 - share), mobile_ground_m),
-        minimum(fitted_mast_m, 0.0),  # (90)
-        minimum(fitted_mobile_m, mobile_ground_m),
-    )
-
-
-@simd
 def look_for_duct(
     ground: FloatArray,
     ground_m: Number,
     line: Line,
     path: Geometry,
-    smooth: SmoothEnds,
+    between: int,
+    smooth_mast_m: Lanes,
+    smooth_mobile_m: Lanes,
     in_sight: Mask,
     antenna_m: Number,
     u: FloatArray,
@@ -135,22 +91,24 @@ def look_for_duct(
     Parameters
     ----------
     ground : posts; ground_m : height of the ground at the mast [m].
+    between : crossings between both ends.
+    smooth_mast_m, smooth_mobile_m : ends of the smooth-Earth surface for ducting, (90).
     in_sight : mast and mobile see each other over bare ground.
     antenna_m : height of the antenna above that ground [m].
     """
-    rise = (smooth.ducting_mobile_m - smooth.ducting_mast_m) / path.crossings  # (91)
+    rise = (smooth_mobile_m - smooth_mast_m) / path.crossings  # (91)
     best = roughness_m = splat(LOWEST)
-    reach = splat(np.float32(0.5) * path.crossings)
+    reach = np.float32(0.5) * path.crossings
     last = path.crossings - path.mobile_reach
     step_curve = path.step_m * path.step_m
-    for k in range(path.between - 1, -1, -1):
+    for k in range(between - 1, -1, -1):
         column, offset, weight = crossing(line, u[k])
         height_m = height(ground, line.first + line.direction * k, column, offset, weight) - ground_m
-        rough_m = height_m - (smooth.ducting_mast_m + rise * u[k])  # (93)
+        rough_m = height_m - (smooth_mast_m + rise * u[k])  # (93)
         slack = height_m - antenna_m - step_curve * u_curve[k] - path.direct_slope * u[k]
         outside = maximum(path.mast_reach - u[k], u[k] - last) > 0.5
         score = where(outside, LOWEST, rough_m)
-        score = where(in_sight, slack * (per_sqrt_u[k] * per_sqrt_remaining[path.between - k]), score)
+        score = where(in_sight, slack * (per_sqrt_u[k] * per_sqrt_remaining[between - k]), score)
         better = score > best
         best = maximum(best, score)
         roughness_m = where(better, rough_m, roughness_m)
@@ -159,6 +117,6 @@ def look_for_duct(
         mast_reach=where(in_sight, reach, path.mast_reach),
         mobile_reach=where(in_sight, path.crossings - reach, path.mobile_reach),
         roughness_m=roughness_m,
-        smooth_mast_m=smooth.ducting_mast_m,
-        smooth_mobile_m=smooth.ducting_mobile_m,
+        smooth_mast_m=smooth_mast_m,
+        smooth_mobile_m=smooth_mobile_m,
     )

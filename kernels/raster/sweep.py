@@ -32,6 +32,7 @@ from phusong.kernels.lanes import (
     lane_numbers,
     look_up,
     maximum,
+    minimum,
     splat,
     sqrt,
     store,
@@ -53,15 +54,18 @@ from phusong.kernels.raster.p1812_lanes import (
     Geometry,
     diffraction_loss,
     least_time_variability,
+    path_terms,
     transmission_loss,
 )
-from phusong.kernels.raster.paths import LOWEST, Line, crossing, height, look_for_duct, smooth_ends
+from phusong.kernels.raster.paths import LOWEST, Line, crossing, height, look_for_duct
 from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast
+from phusong.kernels.raster.smooth_lanes import fitted_ends, lowered_ends
 from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
+_ALL = np.empty((0, 0), dtype=np.bool_)  # pixels wanted
 NUDGE = 1e-6  # [pixels] by which the bounds of a row reach out: every pixel is tested for itself afterwards
 IMPOSSIBLE_RISE_M = np.float32(1e6)  # that only missing terrain shows, in one crossing
 OUT_OF_RANGE_DB = np.float32(1e9)
@@ -107,6 +111,7 @@ def _sweep_side(
     locations: Sequence[Locations],
     variability_db: FloatArray | None,
     whole_chain: bool | None,
+    wanted: BoolArray,
     loss_db: FloatArray,
     disputed: BoolArray,
 ) -> None:
@@ -144,6 +149,7 @@ def _sweep_side(
     per_remaining = np.float32(1.0) / remaining
     per_sqrt_remaining = (1.0 / np.sqrt(remaining)).astype(np.float32)
     bands = len(carriers)
+    lowest_ghz = min([carrier.frequency_ghz for carrier in carriers])
     results = np.zeros((2 * bands + 1, LANES), dtype=np.float32)
     flat_results = results.reshape(-1)
     lanes = whole(lane_numbers())
@@ -160,13 +166,8 @@ def _sweep_side(
         minor_last = min(wedge.minor_stop - 1, wedge.minor + math.floor(wedge.minor_rest + reach))
         crossings = np.float32(max(span, 1e-3))
         count = max((major - first) * direction, 0)
-        for minor in range(minor_first, minor_last + 1, LANES):
-            if (
-                whole_chain is not None
-                and beta_carriers is None
-                and not _is_disputed(disputed, wedge, major, minor, minor_last)
-            ):
-                continue
+        minor = _next_wanted(wanted, wedge, major, minor_first, minor_last)
+        while minor <= minor_last:
             # Pixels are counted in whole numbers, exactly: the slope does not depend on the lane a pixel falls into.
             slope = (to_float(lanes + (minor - wedge.minor)) - minor_rest) / crossings
             step_m = sqrt(slope * slope + 1.0) * resolution_m
@@ -218,22 +219,27 @@ def _sweep_side(
                 mast_slope = mast_horizon
                 mobile_slope = mobile_horizon
 
-            smooth = smooth_ends(
+            fitted_mast_m, fitted_mobile_m = fitted_ends(
                 total + mast_height_m * np.float32(count),
                 moment + mast_height_m * (np.float32(count) * (u0 + np.float32(0.5) * np.float32(count - 1))),
                 nearest + mast_height_m,
                 mobile_ground_m,
-                crossings,
+                splat(crossings),
                 u0,
-                count,
+                splat(count),
+            )
+            smooth_mast_m, smooth_mobile_m = lowered_ends(
+                fitted_mast_m,
+                fitted_mobile_m,
+                mobile_ground_m,
                 obstruction_m,
                 bare_mast_slope - bare_slope,
                 bare_mobile_slope + bare_slope,
             )
             path = Geometry(
-                crossings=crossings,
+                crossings=splat(crossings),
                 first=u0,
-                between=count,
+                between=splat(count),
                 step_m=step_m,
                 distance_m=maximum(step_m * crossings, SHORTEST_M),
                 mast_slope=mast_slope,
@@ -244,43 +250,48 @@ def _sweep_side(
                 mobile_horizon=mobile_horizon,
                 mast_reach=mast_reach,
                 mobile_reach=mobile_reach,
-                smooth_mast_m=smooth.mast_m,
-                smooth_mobile_m=smooth.mobile_m,
+                smooth_mast_m=smooth_mast_m,
+                smooth_mobile_m=smooth_mobile_m,
                 mobile_ground_m=mobile_ground_m,
             )
             clutter_m = splat(0.0)
             if top is not None:
                 clutter_m = look_up(top, major, PAD + minor, lanes) - ground_m - mobile_ground_m
-            duct = Duct(mast_reach, mobile_reach, splat(0.0), smooth.ducting_mast_m, smooth.ducting_mobile_m)
+            ducting_mast_m = minimum(fitted_mast_m, 0.0)  # (90)
+            ducting_mobile_m = minimum(fitted_mobile_m, mobile_ground_m)
+            duct = Duct(mast_reach, mobile_reach, splat(0.0), ducting_mast_m, ducting_mobile_m)
             is_duct_known = False
             unknown = maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m)
+            terms = beta_terms = path_terms(path, carriers[0], lowest_ghz)
+            if beta_carriers is not None:
+                beta_path = with_slopes(path, beta_mast_slope, beta_mobile_slope, beta_direct_slope, beta_clearance)
+                beta_terms = path_terms(beta_path, beta_carriers[0], lowest_ghz)
             for band in range(bands):
                 carrier = carriers[band]
                 if variability_db is None:
-                    store(flat_results, 2 * band * LANES, diffraction_loss(path, carrier))
+                    store(flat_results, 2 * band * LANES, diffraction_loss(terms, carrier))
                     continue
                 least_db = variability_db[int(span)]
                 location_db = location_loss(locations[band], mobile_height_m, clutter_m)
                 unknown = maximum(unknown, clutter_m * locations[band].fade_per_m)
                 if whole_chain is None:
-                    band_loss_db, in_question = transmission_loss(path, carrier, least_db, location_db)
+                    band_loss_db, band_disputed_db = transmission_loss(terms, carrier, least_db, location_db)
                     store(flat_results, 2 * band * LANES, band_loss_db)
-                    store(flat_results, (2 * band + 1) * LANES, where(in_question, 1.0, splat(0.0)))
+                    store(flat_results, (2 * band + 1) * LANES, band_disputed_db)
                     continue
                 if beta_carriers is None:
-                    known = mechanisms(path, carrier, None, None, least_db)
+                    known = mechanisms(path, terms, carrier, None, None, least_db)
                 else:
-                    beta_path = with_slopes(path, beta_mast_slope, beta_mobile_slope, beta_direct_slope, beta_clearance)
-                    known = mechanisms(path, carrier, beta_path, beta_carriers[band], least_db)
+                    known = mechanisms(path, terms, carrier, beta_terms, beta_carriers[band], least_db)
                 ducting_db = splat(0.0)
                 if any_lane(known.ducted):
                     if not is_duct_known:
                         is_duct_known = True
                         duct = look_for_duct(
-                            ground, ground_m, line, path, smooth, known.in_sight, mast_height_m,
-                            u, u_curve, per_sqrt_u, per_sqrt_remaining,
+                            ground, ground_m, line, path, count, ducting_mast_m, ducting_mobile_m, terms.in_sight,
+                            mast_height_m, u, u_curve, per_sqrt_u, per_sqrt_remaining,
                         )  # fmt: skip
-                    ducting_db = ducting_loss(path, carrier, known, duct)
+                    ducting_db = ducting_loss(path, terms, carrier, known, duct)
                 store(flat_results, 2 * band * LANES, chain_loss(known, ducting_db, location_db))
             store(flat_results, 2 * bands * LANES, unknown)
 
@@ -292,6 +303,8 @@ def _sweep_side(
                     continue  # the other axis is the major one
                 i, j = major - wedge.major_start, minor + lane - wedge.minor_start
                 row, column = (j, i) if wedge.along_columns else (i, j)
+                if wanted.size and not wanted[row, column]:
+                    continue
                 is_known = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
                 for band in range(bands):
                     if whole_chain is None:
@@ -299,18 +312,29 @@ def _sweep_side(
                     elif beta_carriers is None and not disputed[band, row, column]:
                         continue
                     loss_db[band, row, column] = results[2 * band, lane] if is_known else NO_TERRAIN_DB
+            minor = _next_wanted(wanted, wedge, major, minor + LANES, minor_last)
+
+
+@simd
+def _next_wanted(wanted: BoolArray, wedge: Wedge, major: int, minor: int, minor_last: int) -> int:
+    """Return the first wanted pixel from ``minor`` on, or one past the last; an empty array wants them all."""
+    if wanted.size:
+        i, j = major - wedge.major_start, minor - wedge.minor_start
+        while minor <= minor_last and not (wanted[j, i] if wedge.along_columns else wanted[i, j]):
+            minor, j = minor + 1, j + 1
+    return minor
 
 
 @scalar
-def _is_disputed(disputed: BoolArray, wedge: Wedge, major: int, minor: int, minor_last: int) -> bool:
-    """Say whether any of sixteen pixels is disputed in any band."""
-    i = major - wedge.major_start
-    for j in range(minor - wedge.minor_start, min(minor + LANES, minor_last + 1) - wedge.minor_start):
-        row, column = (j, i) if wedge.along_columns else (i, j)
-        for band in range(disputed.shape[0]):
-            if disputed[band, row, column]:
-                return True
-    return False
+def variability_table(
+    radius_pixels: float, resolution_m: float, latitude_deg: float, time_percent: float
+) -> FloatArray:
+    """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
+    variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
+    for pixels in range(variability_db.size):
+        distance_km = max(pixels, 1e-3) * 0.001 * resolution_m
+        variability_db[pixels] = least_time_variability(distance_km, latitude_deg, time_percent)
+    return variability_db
 
 
 def sweep(
@@ -344,12 +368,12 @@ def sweep(
 
     Memory: five bytes for each carrier and pixel of the region, besides the surface.
     """
-    beta = [one._replace(effective_radius_km=effective_radius_beta0_km()) for one in carriers]
-    is_median = carriers[0].time_percent == 50.0
-    variability_db = _variability(
-        radius_m / resolution_m, resolution_m, carriers[0].latitude_deg, carriers[0].time_percent
-    )
-    return _sweep(surface, mast, carriers, None if is_median else beta, variability_db, region, resolution_m, radius_m)
+    loss_db = _blank(carriers, region)
+    sweep_pixels(
+        surface, mast, carriers, region=region, resolution_m=resolution_m, radius_m=radius_m,
+        wanted=_ALL, loss_db=loss_db,
+    )  # fmt: skip
+    return loss_db
 
 
 def sweep_diffraction(
@@ -362,7 +386,48 @@ def sweep_diffraction(
     radius_m: float,
 ) -> FloatArray:
     """Compute the diffraction loss L_d of P.1812-8 for the median effective Earth radius alone; as ``sweep``."""
-    return _sweep(surface, mast, carriers, None, None, region, resolution_m, radius_m)
+    loss_db = _blank(carriers, region)
+    disputed = np.zeros(loss_db.shape, dtype=np.bool_)
+    _sweep(surface, mast, carriers, None, None, None, region, resolution_m, radius_m, _ALL, loss_db, disputed)
+    return loss_db
+
+
+def sweep_pixels(
+    surface: Surface,
+    mast: Mast,
+    carriers: Sequence[Carrier],
+    *,
+    region: Region,
+    resolution_m: float,
+    radius_m: float,
+    wanted: BoolArray,
+    loss_db: FloatArray,
+) -> None:
+    """Do the same as ``sweep`` for some pixels of the region, to the same bits.
+
+    Parameters
+    ----------
+    wanted : (rows, columns) which of them; an empty array is all.
+    loss_db : (carriers, rows, columns) [dB]; written at the wanted pixels within the radius.
+    """
+    variability_db = variability_table(
+        radius_m / resolution_m, resolution_m, carriers[0].latitude_deg, carriers[0].time_percent
+    )
+    disputed = np.zeros(loss_db.shape, dtype=np.bool_)
+    place = region, resolution_m, radius_m
+    if carriers[0].time_percent != 50.0:
+        beta = [one._replace(effective_radius_km=effective_radius_beta0_km()) for one in carriers]
+        _sweep(surface, mast, carriers, beta, variability_db, True, *place, wanted, loss_db, disputed)
+        return
+    _sweep(surface, mast, carriers, None, variability_db, None, *place, wanted, loss_db, disputed)
+    if disputed.any():
+        in_question = np.ascontiguousarray(disputed.any(axis=0))
+        _sweep(surface, mast, carriers, None, variability_db, True, *place, in_question, loss_db, disputed)
+
+
+def _blank(carriers: Sequence[Carrier], region: Region) -> FloatArray:
+    shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
+    return np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
 
 
 def _sweep(
@@ -371,10 +436,28 @@ def _sweep(
     carriers: Sequence[Carrier],
     beta_carriers: Sequence[Carrier] | None,
     variability_db: FloatArray | None,
+    whole_chain: bool | None,
     region: Region,
     resolution_m: float,
     radius_m: float,
-) -> FloatArray:
+    wanted: BoolArray,
+    loss_db: FloatArray,
+    disputed: BoolArray,
+) -> None:
+    """Fill the four wedges; what is None is as ``_sweep_side`` says."""
+    records = carrier_records(carriers)
+    beta_records = None if beta_carriers is None else carrier_records(beta_carriers)
+    locations = carrier_records([_locations(one, resolution_m) for one in carriers])
+    for posts, tops, wedge, towards_higher in sides(surface, mast, region):
+        _sweep_side(
+            posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
+            radius_m / resolution_m, records, beta_records, locations, variability_db, whole_chain, wanted,
+            loss_db, disputed,
+        )  # fmt: skip
+
+
+def sides(surface: Surface, mast: Mast, region: Region) -> list[tuple[FloatArray, FloatArray | None, Wedge, bool]]:
+    """Return the four wedges round a mast: ground and top with the minor axis contiguous, wedge, towards higher."""
     by_column = Wedge(
         mast.column, mast.row, mast.column_rest, mast.row_rest,
         region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
@@ -383,36 +466,14 @@ def _sweep(
         mast.row, mast.column, mast.row_rest, mast.column_rest,
         region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
     )  # fmt: skip
-    records = _records(carriers)
-    beta_records = None if beta_carriers is None else _records(beta_carriers)
-    locations = _records([_locations(one, resolution_m) for one in carriers])
-    shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
-    loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    disputed = np.zeros(shape, dtype=np.bool_)
-    for whole_chain in (None, True) if beta_records is None else (True,):
-        if whole_chain and beta_records is None and not disputed.any():
-            continue
+    return [
+        (posts, tops, wedge, towards_higher)
         for posts, tops, wedge in (
             (surface.ground_by_column, surface.top_by_column, by_column),
             (surface.ground_by_row, surface.top_by_row, by_row),
-        ):
-            for towards_higher in (True, False):
-                _sweep_side(
-                    posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-                    radius_m / resolution_m, records, beta_records, locations, variability_db, whole_chain,
-                    loss_db, disputed,
-                )  # fmt: skip
-    return loss_db
-
-
-@scalar
-def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float, time_percent: float) -> FloatArray:
-    """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
-    variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
-    for pixels in range(variability_db.size):
-        distance_km = max(pixels, 1e-3) * 0.001 * resolution_m
-        variability_db[pixels] = least_time_variability(distance_km, latitude_deg, time_percent)
-    return variability_db
+        )
+        for towards_higher in (True, False)
+    ]
 
 
 def _locations(carrier: Carrier, resolution_m: float) -> Locations:
@@ -429,7 +490,7 @@ def _locations(carrier: Carrier, resolution_m: float) -> Locations:
     return Locations(-deviations * float(sigma_db), 0.1)
 
 
-def _records(values: Sequence[NamedTuple]) -> Any:
+def carrier_records(values: Sequence[NamedTuple]) -> Any:
     """Return tuples of numbers as records of an array, so that any number of them is one type to the compiler."""
     kinds = [(name, np.bool_ if name == "is_vertical" else np.float64) for name in values[0]._fields]
     return np.array([tuple(0.0 if one is None else one for one in value) for value in values], dtype=kinds)
