@@ -331,7 +331,8 @@ def sweep(
     ----------
     surface : terrain round the mast; it must hold every straight line from the mast to the region.
     mast : position in the window; its antenna height is that of the carriers.
-    carriers : one or more carriers that differ in frequency, polarisation and locations only. The spread over locations, where they leave it to section 4.7, is that within a pixel.
+    carriers : one or more carriers that differ in frequency, polarisation and locations only. The spread over
+        locations, where they leave it to section 4.7, is that within a pixel.
     region : rows and columns of the window that are wanted.
     resolution_m : side of a pixel [m].
     radius_m : greatest distance computed [m].
