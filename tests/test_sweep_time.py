@@ -113,6 +113,12 @@ def test_the_same_bits_for_any_region_and_beside_other_carriers(time_percent: fl
         np.testing.assert_array_equal(part_db, all_db[11:50, 7:61])
 
 
+def test_carriers_of_different_times_are_refused() -> None:
+    surface, mast = small_scene(5)
+    with pytest.raises(ValueError, match="time percentage"):
+        sweep(surface, mast, [carrier(50.0), carrier(10.0)], region=whole(surface), **SMALL)
+
+
 @pytest.mark.parametrize("time_percent", [1.0, 50.0])
 def test_half_of_the_locations_is_the_median_whatever_the_spread(time_percent: float) -> None:
     median_db = small_loss(3, carrier(time_percent))

@@ -355,8 +355,8 @@ def sweep(
     ----------
     surface : terrain round the mast; it must hold every straight line from the mast to the region.
     mast : position in the window; its antenna height is that of the carriers.
-    carriers : one or more carriers of one antenna, one mobile height, one time percentage and one refractivity lapse
-        rate. The spread over locations, where they leave it to section 4.7, is that within a pixel.
+    carriers : one or more carriers that differ in frequency, polarisation and locations only. The spread over
+        locations, where they leave it to section 4.7, is that within a pixel.
     region : rows and columns of the window that are wanted.
     resolution_m : side of a pixel [m].
     radius_m : greatest distance computed [m].
@@ -445,6 +445,11 @@ def _sweep(
     disputed: BoolArray,
 ) -> None:
     """Fill the four wedges; what is None is as ``_sweep_side`` says."""
+    shared = {
+        (one.mast_height_m, one.mobile_height_m, one.delta_n, one.latitude_deg, one.time_percent) for one in carriers
+    }
+    if len(shared) > 1:
+        raise ValueError("the carriers of one sweep share heights, radio climate and time percentage")
     records = carrier_records(carriers)
     beta_records = None if beta_carriers is None else carrier_records(beta_carriers)
     locations = carrier_records([_locations(one, resolution_m) for one in carriers])
