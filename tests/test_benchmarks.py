@@ -57,11 +57,11 @@ def test_raster_modes(capsys: pytest.CaptureFixture[str]) -> None:
     for row in said["rows"]:
         assert row["pixels"] == pytest.approx(np.pi * 30.0**2, rel=0.02)
         assert row["exact [ns]"] > 0.0
-        assert row["refined [dB]"] <= row["fast [dB]"] < 1.0
+        assert row["refined [dB]"] <= row["fast [dB]"] < row["draft [dB]"] + 0.01 < 5.0
         assert row["lost"] == 0
-    accuracy = [must for must in said["musts"] if "RMS" in must["what"] or "lost" in must["what"]]
-    assert len(accuracy) == 3
-    assert all(must["is_met"] for must in accuracy)
+    lost = [must for must in said["musts"] if "lost" in must["what"]]
+    assert [must["is_met"] for must in lost] == [True]
+    assert len(said["musts"]) == 9
 
 
 @needs_shared

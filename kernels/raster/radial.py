@@ -81,9 +81,7 @@ def _choose(
             if loss_db[0, row, column] == NO_TERRAIN_DB:
                 chosen[row, column] = True
             elif down * down + across * across <= radius_pixels * radius_pixels and not pruned[row, column]:
-                chosen[row, column] = refine_db < math.inf and _is_doubtful(
-                    loss_db, row, column, down, across, rays_per_pixel, refine_db
-                )
+                chosen[row, column] = _is_doubtful(loss_db, row, column, down, across, rays_per_pixel, refine_db)
     return chosen
 
 
@@ -151,9 +149,10 @@ def sweep_radial(
             reached, rays_per_pixel, records, variability_db, limits_db, loss_db.reshape(-1), disputed_db.reshape(-1),
             pruned.reshape(-1),
         )  # fmt: skip
-    chosen = _choose(
-        loss_db, pruned, mast, wider, radius_pixels, rays_per_pixel, math.inf if refine_db is None else refine_db
-    )
+    if refine_db is None:
+        chosen = loss_db[0] == NO_TERRAIN_DB
+    else:
+        chosen = _choose(loss_db, pruned, mast, wider, radius_pixels, rays_per_pixel, refine_db)
     if margin:
         part = np.s_[
             region.row_start - wider.row_start : region.row_stop - wider.row_start,
@@ -162,16 +161,17 @@ def sweep_radial(
         chosen = np.ascontiguousarray(chosen[part])
         loss_db, disputed_db = (np.ascontiguousarray(values[:, *part]) for values in (loss_db, disputed_db))
         _blank_beyond(loss_db, disputed_db, mast, region, radius_pixels)
-    disputed_db[:, chosen] = 0.0
-    ground, top = surface.ground_by_row, surface.top_by_row
-    settle(
-        ground, ground if top is None else top, mast, region, resolution_m, records, rays_per_pixel, disputed_db,
-        loss_db,
-    )  # fmt: skip
     if chosen.any():
+        disputed_db[:, chosen] = 0.0
         sweep_pixels(
             surface, mast, carriers,
             region=region, resolution_m=resolution_m, radius_m=radius_m, wanted=chosen, loss_db=loss_db,
+        )  # fmt: skip
+    if disputed_db.any():
+        ground, top = surface.ground_by_row, surface.top_by_row
+        settle(
+            ground, ground if top is None else top, mast, region, resolution_m, records, rays_per_pixel, disputed_db,
+            loss_db,
         )  # fmt: skip
     return loss_db
 
