@@ -383,15 +383,10 @@ def _sweep(
         mast.row, mast.column, mast.row_rest, mast.column_rest,
         region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
     )  # fmt: skip
-    if (
-        len(
-            {
-                (one.mast_height_m, one.mobile_height_m, one.delta_n, one.latitude_deg, one.time_percent)
-                for one in carriers
-            }
-        )
-        > 1
-    ):
+    shared = {
+        (one.mast_height_m, one.mobile_height_m, one.delta_n, one.latitude_deg, one.time_percent) for one in carriers
+    }
+    if len(shared) > 1:
         raise ValueError("the carriers of one sweep share heights, radio climate and time percentage")
     records = _records(carriers)
     beta_records = None if beta_carriers is None else _records(beta_carriers)
