@@ -77,6 +77,9 @@ class Carrier(NamedTuple):
     admittance : normalised surface admittance of land at an effective radius of 1 km, (30).
     troposcatter_db : all of (44) that depends neither on distance nor on angle [dB].
     ducting_db : all of (47) that depends neither on the horizons nor on the angles [dB].
+    time_percent : share of the time for which the loss is not exceeded, 1 to 50 [%].
+    location_percent : share of the locations for which the loss is not exceeded, 1 to 99 [%].
+    location_sigma_db : spread of the loss among the locations of a pixel [dB]; None: by section 4.7.
     """
 
     frequency_ghz: float
@@ -90,6 +93,9 @@ class Carrier(NamedTuple):
     admittance: float
     troposcatter_db: float
     ducting_db: float
+    time_percent: float
+    location_percent: float
+    location_sigma_db: float | None
 
 
 def make_carrier(
@@ -101,6 +107,9 @@ def make_carrier(
     delta_n: float = 45.0,
     surface_refractivity: float = 325.0,
     latitude_deg: float = 21.0,
+    time_percent: float = 50.0,
+    location_percent: float = 50.0,
+    location_sigma_db: float | None = None,
 ) -> Carrier:
     """Compute the constants of a carrier."""
     f = frequency_mhz / 1000.0
@@ -109,6 +118,7 @@ def make_carrier(
     if is_vertical:
         admittance *= math.sqrt(LAND_PERMITTIVITY**2 + conduction**2)  # (30b)
     frequency_loss_db = 25.0 * math.log10(f) - 2.5 * math.log10(f / 2.0) ** 2  # (45)
+    time_gain_db = 10.125 * math.log10(50.0 / time_percent) ** 0.7  # (44)
     low_band_db = 45.375 - 137.0 * f + 92.5 * f * f if f < 0.5 else 0.0  # (47a)
     return Carrier(
         frequency_ghz=f,
@@ -120,8 +130,11 @@ def make_carrier(
         latitude_deg=latitude_deg,
         effective_radius_km=effective_radius_km(delta_n),
         admittance=admittance,
-        troposcatter_db=190.1 + frequency_loss_db - 0.15 * surface_refractivity,
+        troposcatter_db=190.1 + frequency_loss_db - 0.15 * surface_refractivity - time_gain_db,
         ducting_db=102.45 + 20.0 * math.log10(f) + low_band_db,
+        time_percent=time_percent,
+        location_percent=location_percent,
+        location_sigma_db=location_sigma_db,
     )
 
 
@@ -248,13 +261,13 @@ def shielding(angle_mrad: Lanes, reach_km: Lanes, frequency_ghz: float) -> Lanes
 
 
 @scalar
-def least_time_variability(distance_km: float, latitude_deg: float) -> float:
-    """Return what A(p), (53), cannot be below on an inland path of that length or longer at p = 50 % [dB].
+def least_time_variability(distance_km: float, latitude_deg: float, time_percent: float) -> float:
+    """Return what A(p), (53), cannot be below on an inland path of that length or longer [dB].
 
     Ducting is the stronger the larger beta; terrain and the length of the path only make that smaller, (54).
     """
     beta0 = beta0_percent(latitude_deg, distance_km, distance_km)
-    return time_variability(distance_km, 50.0, beta0, 1.0, 1.0)
+    return time_variability(distance_km, time_percent, beta0, 1.0, 1.0)
 
 
 @simd
@@ -267,7 +280,7 @@ def ducting_floor(
     carrier: Carrier,
     variability_db: Number,
 ) -> Lanes:
-    """A loss that (47), ducting and layer reflection, cannot be below on an inland path at p = 50 % [dB]."""
+    """A loss that (47), ducting and layer reflection, cannot be below on an inland path [dB]."""
     f = carrier.frequency_ghz
     step_km = 0.001 * path.step_m
     # Within sight the horizon is the point next to blocking the ray; its place is not known here, so take the least
@@ -284,11 +297,27 @@ def ducting_floor(
 
 
 @simd
-def transmission_loss(path: Geometry, carrier: Carrier, variability_db: Number) -> tuple[Lanes, Lanes]:
-    """Basic transmission loss without ducting, and its diffraction part, (42), where that is disputed, else 0 [dB].
+def diffraction_loss(path: Geometry, carrier: Carrier) -> Lanes:
+    """L_d, the delta-Bullington diffraction loss over land for one effective Earth radius, (39) [dB]."""
+    # (18) and (20) in closed form: nu^2 = (2 d / wavelength) (M - s) (S + s), no division by the edge's distances
+    edge = sqrt(maximum((path.mast_slope - path.direct_slope) * (path.mobile_slope + path.direct_slope), 0.0))
+    clear = path.mast_slope < path.direct_slope
+    scale = sqrt((2.0 * carrier.frequency_ghz / 0.2998) * path.crossings / path.step_m)
+    nu = where(clear, path.clearance, edge) * scale
+    hte = carrier.mast_height_m - path.smooth_mast_m  # (38a)
+    hre = path.mobile_ground_m + carrier.mobile_height_m - path.smooth_mobile_m  # (38b)
+    d = 0.001 * path.distance_m
+    return bullington_loss(nu, d) + spherical_excess(path, d, hte, hre, carrier)  # (39)
 
-    Ducting or layer reflection may undercut a disputed diffraction loss, (61): those pixels are for the scalar
-    definition to settle. ``variability_db`` is that of ``least_time_variability``.
+
+@simd
+def transmission_loss(
+    path: Geometry, carrier: Carrier, variability_db: Number, location_db: Lanes
+) -> tuple[Lanes, Mask]:
+    """Basic transmission loss at p = 50 % without ducting [dB], and where that is disputed.
+
+    Ducting or layer reflection may undercut a disputed diffraction loss, (61): those pixels need the whole chain of
+    ``p1812_chain``. ``variability_db`` is that of ``least_time_variability``; ``location_db`` is added for locations.
     """
     f = carrier.frequency_ghz
     d = 0.001 * path.distance_m
@@ -296,13 +325,7 @@ def transmission_loss(path: Geometry, carrier: Carrier, variability_db: Number) 
     log2_distance = 0.5 * log2(d * d + rise_km * rise_km)  # (8a)
     free_space_db = (92.4 + 20.0 * math.log10(f)) + (2.0 * DB_PER_LOG2) * log2_distance  # (8)
 
-    # (18) and (20) in closed form: nu^2 = (2 d / wavelength) (M - s) (S + s), no division by the edge's distances
-    edge = sqrt(maximum((path.mast_slope - path.direct_slope) * (path.mobile_slope + path.direct_slope), 0.0))
-    clear = path.mast_slope < path.direct_slope
-    nu = where(clear, path.clearance, edge) * sqrt((2.0 * f / 0.2998) * path.crossings / path.step_m)
-    hte = carrier.mast_height_m - path.smooth_mast_m  # (38a)
-    hre = path.mobile_ground_m + carrier.mobile_height_m - path.smooth_mobile_m  # (38b)
-    bending_db = bullington_loss(nu, d) + spherical_excess(path, d, hte, hre, carrier)  # (39)
+    bending_db = diffraction_loss(path, carrier)
     diffraction_db = free_space_db + bending_db  # (42)
 
     per_step = 1.0 / path.step_m
@@ -315,9 +338,8 @@ def transmission_loss(path: Geometry, carrier: Carrier, variability_db: Number) 
     theta_mrad = d * (1000.0 / carrier.effective_radius_km) + angle_t_mrad + angle_r_mrad  # (84)
     scatter_db = carrier.troposcatter_db + (2.0 * DB_PER_LOG2) * log2(d) + 0.573 * theta_mrad  # (44)
     gain_db = (0.5 * DB_PER_LOG2) * log2(1.0 + exp2((diffraction_db - scatter_db) * (0.2 * LOG2_OF_10)))
-    loss_db = maximum(diffraction_db - gain_db, free_space_db)  # (63), (69)
+    loss_db = maximum(diffraction_db - gain_db + location_db, free_space_db)  # (63), (69)
 
     floor_db = ducting_floor(path, d, angle_t_mrad, angle_r_mrad, sees, carrier, variability_db)
     # Ducting never undercuts free space, (60): without bending there is nothing to undercut.
-    disputed = (floor_db < diffraction_db) & (bending_db > NEGLIGIBLE_BENDING_DB)
-    return loss_db, where(disputed, diffraction_db, 0.0)
+    return loss_db, (floor_db < diffraction_db) & (bending_db > NEGLIGIBLE_BENDING_DB)

@@ -24,14 +24,11 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.itu import p1812 as definition
-from phusong.kernels.itu.p1812_ducting import ducting_loss
-from phusong.kernels.itu.p1812_path import INLAND, beta0_percent, horizons, smooth_earth, terrain_roughness_m
+from phusong.kernels.itu.p1812_path import INLAND, effective_radius_beta0_km
 from phusong.kernels.lanes import (
     LANES,
-    Lanes,
     Number,
-    first_lane,
-    floor,
+    any_lane,
     lane_numbers,
     look_up,
     maximum,
@@ -42,15 +39,30 @@ from phusong.kernels.lanes import (
     where,
     whole,
 )
-from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, least_time_variability, transmission_loss
-from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, Profile, sample_profile
+from phusong.kernels.raster.p1812_chain import (
+    Duct,
+    Locations,
+    chain_loss,
+    ducting_loss,
+    location_loss,
+    mechanisms,
+    with_slopes,
+)
+from phusong.kernels.raster.p1812_lanes import (
+    Carrier,
+    Geometry,
+    diffraction_loss,
+    least_time_variability,
+    transmission_loss,
+)
+from phusong.kernels.raster.paths import LOWEST, Line, crossing, height, look_for_duct, smooth_ends
+from phusong.kernels.raster.profile import NEAREST_CROSSING, SHORTEST_M, Mast, sample_profile
 from phusong.kernels.raster.surface import PAD, Surface
 
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
-LOWEST = -1e30
 NUDGE = 1e-6  # [pixels] by which the bounds of a row reach out: every pixel is tested for itself afterwards
-CLEAR_OF_DUCTING_DB = 0.1  # ducting so much above diffraction leaves it as it is, (61), whatever was rounded
 IMPOSSIBLE_RISE_M = np.float32(1e6)  # that only missing terrain shows, in one crossing
 OUT_OF_RANGE_DB = np.float32(1e9)
 """Loss of a pixel farther away than the radius."""
@@ -90,16 +102,25 @@ def _sweep_side(
     ground_m: Number,
     resolution_m: Number,
     radius_pixels: float,
-    carriers: tuple[Carrier, ...],
-    variability_db: FloatArray,
+    carriers: Sequence[Carrier],
+    beta_carriers: Sequence[Carrier] | None,
+    locations: Sequence[Locations],
+    variability_db: FloatArray | None,
     loss_db: FloatArray,
-    disputed_db: FloatArray,
+    doubtful: BoolArray,
 ) -> None:
-    """Fill the pixels of one of the four wedges; ground and top have the minor axis contiguous."""
+    """Fill the pixels of one of the four wedges; ground and top have the minor axis contiguous.
+
+    What is None is not compiled in: ``top`` without clutter, ``beta_carriers`` at p = 50 %, ``variability_db`` where
+    the diffraction loss alone is wanted.
+    """
     mast_height_m = carriers[0].mast_height_m
     mobile_height_m = carriers[0].mobile_height_m
     antenna_m = ground_m + mast_height_m
     per_curve = np.float32(0.0005 / carriers[0].effective_radius_km)  # 1 / (2 a), a in metres
+    per_beta_curve = np.float32(0.0)
+    if beta_carriers is not None:
+        per_beta_curve = np.float32(0.0005 / beta_carriers[0].effective_radius_km)
     direction = 1 if towards_higher else -1
     first = wedge.major + 1 if towards_higher else wedge.major
     first_distance = 1.0 - wedge.major_rest if towards_higher else wedge.major_rest
@@ -115,6 +136,7 @@ def _sweep_side(
     u = (np.float64(first_distance) + np.arange(longest)).astype(np.float32)  # distance of a crossing from the mast
     per_u = np.float32(1.0) / u
     u_curve = u * u * per_curve
+    u_beta_curve = u * u * per_beta_curve
     per_sqrt_u = np.float32(1.0) / np.sqrt(u)
     remaining = np.maximum(np.arange(longest), 1).astype(np.float32)  # crossings from there to the mobile
     per_remaining = np.float32(1.0) / remaining
@@ -146,21 +168,21 @@ def _sweep_side(
             mobile_curved = mobile_above - step_curve * (crossings * crossings * per_curve)
             direct_slope = mobile_curved / crossings
             bare_slope = mobile_above / crossings
+            beta_mobile_curved = mobile_above - step_curve * (crossings * crossings * per_beta_curve)
+            beta_direct_slope = beta_mobile_curved / crossings
+            line = Line(
+                first, direction, count, count // 2, u0, wedge.minor, minor_rest, minor, lanes, slope
+            )  # fmt: skip
 
             mast_slope = mobile_slope = mast_horizon = mobile_horizon = clearance = splat(LOWEST)
             bare_mast_slope = bare_mobile_slope = obstruction_m = splat(LOWEST)
-            mast_reach = mobile_reach = splat(u0)
-            total = moment = above = splat(0.0)
+            beta_mast_slope = beta_mobile_slope = beta_clearance = splat(LOWEST)
+            mast_reach = mobile_reach = splat(np.float32(0.5) * crossings)
+            total = moment = nearest = splat(0.0)
             for k in range(count - 1, -1, -1):  # from the mobile to the mast, so that the last height is the nearest
-                crossing_minor = slope * u[k] + minor_rest
-                post = floor(crossing_minor)
-                weight = crossing_minor - post
-                base = first_lane(whole(post))
-                offset = whole(post) - base
-                column = PAD + wedge.minor + base
-                low = look_up(ground, first + direction * k, column, offset)
-                high = look_up(ground, first + direction * k, column + 1, offset)
-                above = (1.0 - weight) * low + weight * high - antenna_m  # of the ground over the mast's antenna
+                column, offset, weight = crossing(line, k)
+                above = height(ground, first + direction * k, column, offset, weight) - antenna_m  # over the antenna
+                nearest = above
                 curved = above - step_curve * u_curve[k]
                 per_ahead = per_remaining[count - k]
                 total = total + above
@@ -169,28 +191,31 @@ def _sweep_side(
                 bare_mobile_slope = maximum(bare_mobile_slope, (above - mobile_above) * per_ahead)
                 obstruction_m = maximum(obstruction_m, above - bare_slope * u[k])
                 rise = curved * per_u[k]
-                mast_reach = where(rise > mast_horizon, u[k], mast_reach)
+                mast_reach = where(rise < mast_horizon, mast_reach, u[k])
                 mast_horizon = maximum(mast_horizon, rise)
                 rise = (curved - mobile_curved) * per_ahead
                 mobile_reach = where(rise > mobile_horizon, remaining[count - k], mobile_reach)
                 mobile_horizon = maximum(mobile_horizon, rise)
                 if top is not None:
-                    low = look_up(top, first + direction * k, column, offset)
-                    high = look_up(top, first + direction * k, column + 1, offset)
-                    curved = (1.0 - weight) * low + weight * high - antenna_m - step_curve * u_curve[k]
+                    above = height(top, first + direction * k, column, offset, weight) - antenna_m
+                    curved = above - step_curve * u_curve[k]
                     mast_slope = maximum(mast_slope, curved * per_u[k])
                     mobile_slope = maximum(mobile_slope, (curved - mobile_curved) * per_ahead)
-                clearance = maximum(
-                    clearance, (curved - direct_slope * u[k]) * (per_sqrt_u[k] * per_sqrt_remaining[count - k])
-                )
+                per_root = per_sqrt_u[k] * per_sqrt_remaining[count - k]
+                clearance = maximum(clearance, (curved - direct_slope * u[k]) * per_root)
+                if beta_carriers is not None:
+                    curved = above - step_curve * u_beta_curve[k]
+                    beta_mast_slope = maximum(beta_mast_slope, curved * per_u[k])
+                    beta_mobile_slope = maximum(beta_mobile_slope, (curved - beta_mobile_curved) * per_ahead)
+                    beta_clearance = maximum(beta_clearance, (curved - beta_direct_slope * u[k]) * per_root)
             if top is None:
                 mast_slope = mast_horizon
                 mobile_slope = mobile_horizon
 
-            smooth_mast_m, smooth_mobile_m = _smooth_ends(
+            smooth = smooth_ends(
                 total + mast_height_m * np.float32(count),
                 moment + mast_height_m * (np.float32(count) * (u0 + np.float32(0.5) * np.float32(count - 1))),
-                above + mast_height_m,
+                nearest + mast_height_m,
                 mobile_ground_m,
                 crossings,
                 u0,
@@ -213,15 +238,49 @@ def _sweep_side(
                 mobile_horizon=mobile_horizon,
                 mast_reach=mast_reach,
                 mobile_reach=mobile_reach,
-                smooth_mast_m=smooth_mast_m,
-                smooth_mobile_m=smooth_mobile_m,
+                smooth_mast_m=smooth.mast_m,
+                smooth_mobile_m=smooth.mobile_m,
                 mobile_ground_m=mobile_ground_m,
             )
+            clutter_m = splat(0.0)
+            if top is not None:
+                clutter_m = look_up(top, major, PAD + minor, lanes) - ground_m - mobile_ground_m
+            duct = Duct(mast_reach, mobile_reach, splat(0.0), smooth.ducting_mast_m, smooth.ducting_mobile_m)
+            is_duct_known = False
+            unknown = maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m)
             for band in range(bands):
-                band_loss_db, band_disputed_db = transmission_loss(path, carriers[band], variability_db[int(span)])
+                carrier = carriers[band]
+                band_loss_db = band_doubt = splat(0.0)
+                if variability_db is None:
+                    band_loss_db = diffraction_loss(path, carrier)
+                else:
+                    least_db = variability_db[int(span)]
+                    location_db = location_loss(locations[band], mobile_height_m, clutter_m)
+                    in_question = step_m > 0.0
+                    if beta_carriers is None:
+                        band_loss_db, in_question = transmission_loss(path, carrier, least_db, location_db)
+                    if any_lane(in_question):
+                        if beta_carriers is None:
+                            known = mechanisms(path, carrier, None, None, least_db)
+                        else:
+                            beta_path = with_slopes(
+                                path, beta_mast_slope, beta_mobile_slope, beta_direct_slope, beta_clearance
+                            )
+                            known = mechanisms(path, carrier, beta_path, beta_carriers[band], least_db)
+                        ducting_db = splat(0.0)
+                        if any_lane(known.ducted):
+                            if not is_duct_known:
+                                is_duct_known = True
+                                duct = look_for_duct(
+                                    ground, ground_m, line, smooth, crossings, mast_height_m, direct_slope, step_curve,
+                                    known.in_sight, mast_reach, mobile_reach, u, u_curve, per_sqrt_u, per_sqrt_remaining,
+                                )  # fmt: skip
+                            ducting_db = ducting_loss(path, carrier, known, duct)
+                        band_loss_db = where(in_question, chain_loss(known, ducting_db, location_db), band_loss_db)
+                    unknown = maximum(unknown, clutter_m * locations[band].fade_per_m)
                 store(flat_results, 2 * band * LANES, band_loss_db)
-                store(flat_results, (2 * band + 1) * LANES, band_disputed_db)
-            store(flat_results, 2 * bands * LANES, maximum(maximum(mast_slope, bare_mast_slope), mobile_ground_m))
+                store(flat_results, (2 * band + 1) * LANES, band_doubt)
+            store(flat_results, 2 * bands * LANES, unknown)
 
             for lane in range(min(LANES, minor_last + 1 - minor)):
                 across = abs((minor + lane - wedge.minor) - wedge.minor_rest)
@@ -231,54 +290,10 @@ def _sweep_side(
                     continue  # the other axis is the major one
                 i, j = major - wedge.major_start, minor + lane - wedge.minor_start
                 row, column = (j, i) if wedge.along_columns else (i, j)
-                known = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
+                known_here = results[2 * bands, lane] < IMPOSSIBLE_RISE_M
                 for band in range(bands):
-                    loss_db[band, row, column] = results[2 * band, lane] if known else NO_TERRAIN_DB
-                    disputed_db[band, row, column] = results[2 * band + 1, lane] if known else np.float32(0.0)
-
-
-@simd
-def _smooth_ends(
-    total: Lanes,
-    moment: Lanes,
-    nearest_m: Lanes,
-    mobile_ground_m: Lanes,
-    crossings: Number,
-    u0: Number,
-    count: int,
-    obstruction_m: Lanes,
-    rise_mast: Lanes,
-    rise_mobile: Lanes,
-) -> tuple[Lanes, Lanes]:
-    """Ends of the smooth-Earth surface for diffraction, (85) to (91) [m above the ground at the mast].
-
-    The trapezoids of (85) and (86) are summed in closed form: all intervals are one crossing wide but the first.
-    """
-    d = crossings
-    area = mobile_ground_m * d
-    lever = mobile_ground_m * (2.0 * d * d)
-    if count > 0:
-        area = nearest_m * (u0 - 1.0) + total * 2.0 + mobile_ground_m  # (85)
-        lever = nearest_m * (2.0 * u0 * u0 - 3.0 * u0 + 1.0) + moment * 6.0 + mobile_ground_m * (3.0 * d - 1.0)  # (86)
-    per_square = 1.0 / (d * d)
-    fitted_mast_m = (area * (2.0 * d) - lever) * per_square  # (87)
-    fitted_mobile_m = (lever - area * d) * per_square  # (88)
-    lowered_m = maximum(obstruction_m, 0.0)  # (89), (90)
-    share = maximum(rise_mast, 0.0) / maximum(maximum(rise_mast, 0.0) + maximum(rise_mobile, 0.0), 1e-12)
-    smooth_mast_m = fitted_mast_m - lowered_m * share
-    smooth_mobile_m = fitted_mobile_m - lowered_m * (1.0 - share)
-    return -1.0 * maximum(-1.0 * smooth_mast_m, 0.0), mobile_ground_m - maximum(
-        mobile_ground_m - smooth_mobile_m, 0.0
-    )  # (91)
-
-
-@scalar
-def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float) -> FloatArray:
-    """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
-    variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
-    for pixels in range(variability_db.size):
-        variability_db[pixels] = least_time_variability(max(pixels, 1e-3) * 0.001 * resolution_m, latitude_deg)
-    return variability_db
+                    loss_db[band, row, column] = results[2 * band, lane] if known_here else NO_TERRAIN_DB
+                    doubtful[band, row, column] = known_here and results[2 * band + 1, lane] > 0.0
 
 
 @scalar
@@ -288,46 +303,26 @@ def _settle(
     mast: Mast,
     region: Region,
     resolution_m: float,
-    carriers: tuple[Carrier, ...],
-    disputed_db: FloatArray,
+    carriers: Sequence[Carrier],
+    locations: Sequence[Locations],
+    doubtful: BoolArray,
     loss_db: FloatArray,
 ) -> None:
-    """Replace the loss of the disputed pixels by the whole of the Recommendation where ducting does undercut it."""
-    bands, rows, columns = disputed_db.shape
-    for row in range(rows):
-        for column in range(columns):
-            for band in range(bands):
-                if disputed_db[band, row, column] == 0.0:
-                    continue
-                carrier = carriers[band]
-                path = sample_profile(
-                    ground, top, mast, region.row_start + row, region.column_start + column, resolution_m
-                )
-                if _ducting_loss(path, carrier) > disputed_db[band, row, column] + CLEAR_OF_DUCTING_DB:
-                    continue
-                inland = np.full(path.distance_km.size, INLAND, dtype=np.int8)
-                loss_db[band, row, column] = definition.transmission_loss(
-                    path.distance_km, path.ground_m, path.top_m, inland,
-                    carrier.frequency_ghz, carrier.mast_height_m, carrier.mobile_height_m, carrier.is_vertical,
-                    50.0, 50.0, 0.0, carrier.latitude_deg, carrier.delta_n, carrier.surface_refractivity, 500.0, 500.0,
-                )  # fmt: skip
-
-
-@scalar
-def _ducting_loss(path: Profile, carrier: Carrier) -> float:
-    """Return L_ba, (47), of an inland path at p = 50 % [dB]: the part of the definition that settles most disputes."""
-    d = path.distance_km[-1]
-    tx_m = path.ground_m[0] + carrier.mast_height_m
-    rx_m = path.ground_m[-1] + carrier.mobile_height_m
-    seen = horizons(path.distance_km, path.ground_m, tx_m, rx_m, carrier.effective_radius_km)
-    smooth = smooth_earth(path.distance_km, path.ground_m, tx_m, rx_m)
-    return ducting_loss(
-        d, seen.tx_horizon_km, seen.rx_horizon_km, seen.tx_elevation_mrad, seen.rx_elevation_mrad,
-        tx_m, rx_m, tx_m - smooth.tx_ducting_m, rx_m - smooth.rx_ducting_m,
-        terrain_roughness_m(path.distance_km, path.ground_m, smooth, seen),
-        carrier.frequency_ghz, 50.0, beta0_percent(carrier.latitude_deg, d, d), carrier.effective_radius_km,
-        0.0, d, 500.0, 500.0,
-    )  # fmt: skip
+    """Replace the loss of the doubtful pixels by that of the scalar definition."""
+    for band in range(doubtful.shape[0]):
+        carrier = carriers[band]
+        for i, j in np.argwhere(doubtful[band]):
+            row, column = region.row_start + i, region.column_start + j
+            path = sample_profile(ground, top, mast, row, column, resolution_m)
+            inland = np.full(path.distance_km.size, INLAND, dtype=np.int8)
+            clutter_m = top[row, PAD + column] - ground[row, PAD + column]
+            fade = 1.0 - locations[band].fade_per_m * (carrier.mobile_height_m - clutter_m)
+            loss_db[band, i, j] = definition.transmission_loss(
+                path.distance_km, path.ground_m, path.top_m, inland,
+                carrier.frequency_ghz, carrier.mast_height_m, carrier.mobile_height_m, carrier.is_vertical,
+                carrier.time_percent, carrier.location_percent, locations[band].sigma_db * max(min(fade, 1.0), 0.0),
+                carrier.latitude_deg, carrier.delta_n, carrier.surface_refractivity, 500.0, 500.0,
+            )  # fmt: skip
 
 
 def sweep(
@@ -339,7 +334,7 @@ def sweep(
     resolution_m: float,
     radius_m: float,
 ) -> FloatArray:
-    """Compute the basic transmission loss of P.1812-8 from a mast to every pixel of a region, p = 50 %, locations 50 %.
+    """Compute the basic transmission loss of P.1812-8 from a mast to every pixel of a region, over inland paths.
 
     Every pixel's value depends on the mast, the terrain and the pixel alone, to the last bit: not on the region or
     the window.
@@ -348,7 +343,8 @@ def sweep(
     ----------
     surface : terrain round the mast; it must hold every straight line from the mast to the region.
     mast : position in the window; its antenna height is that of the carriers.
-    carriers : one or more carriers of one antenna and one mobile height.
+    carriers : one or more carriers of one antenna, one mobile height, one time percentage and one refractivity lapse
+        rate. The spread over locations, where they leave it to section 4.7, is that within a pixel.
     region : rows and columns of the window that are wanted.
     resolution_m : side of a pixel [m].
     radius_m : greatest distance computed [m].
@@ -357,7 +353,40 @@ def sweep(
     -------
     loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius, ``NO_TERRAIN_DB`` where the
         profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
+
+    Memory: five bytes for each carrier and pixel of the region, besides the surface.
     """
+    beta = [one._replace(effective_radius_km=effective_radius_beta0_km()) for one in carriers]
+    is_median = carriers[0].time_percent == 50.0
+    variability_db = _variability(
+        radius_m / resolution_m, resolution_m, carriers[0].latitude_deg, carriers[0].time_percent
+    )
+    return _sweep(surface, mast, carriers, None if is_median else beta, variability_db, region, resolution_m, radius_m)
+
+
+def sweep_diffraction(
+    surface: Surface,
+    mast: Mast,
+    carriers: Sequence[Carrier],
+    *,
+    region: Region,
+    resolution_m: float,
+    radius_m: float,
+) -> FloatArray:
+    """Compute the diffraction loss L_d of P.1812-8 for the median effective Earth radius alone; as ``sweep``."""
+    return _sweep(surface, mast, carriers, None, None, region, resolution_m, radius_m)
+
+
+def _sweep(
+    surface: Surface,
+    mast: Mast,
+    carriers: Sequence[Carrier],
+    beta_carriers: Sequence[Carrier] | None,
+    variability_db: FloatArray | None,
+    region: Region,
+    resolution_m: float,
+    radius_m: float,
+) -> FloatArray:
     by_column = Wedge(
         mast.column, mast.row, mast.column_rest, mast.row_rest,
         region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
@@ -366,11 +395,17 @@ def sweep(
         mast.row, mast.column, mast.row_rest, mast.column_rest,
         region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
     )  # fmt: skip
-    records = _records(carriers)
+    spreads = [_locations(one, resolution_m) for one in carriers]
+    locations = _records(spreads)
+    records, beta_records = (
+        None if given is None else _records(
+            [one._replace(location_sigma_db=spread.sigma_db) for one, spread in zip(given, spreads, strict=True)]
+        )
+        for given in (carriers, beta_carriers)
+    )
     shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    disputed_db = np.zeros(shape, dtype=np.float32)
-    variability_db = _variability(radius_m / resolution_m, resolution_m, carriers[0].latitude_deg)
+    doubtful = np.zeros(shape, dtype=np.bool_)
     ground, top = surface.ground_by_row, surface.top_by_row
     for posts, tops, wedge in (
         (surface.ground_by_column, surface.top_by_column, by_column),
@@ -379,13 +414,34 @@ def sweep(
         for towards_higher in (True, False):
             _sweep_side(
                 posts, tops, wedge, towards_higher, np.float32(mast.ground_m), np.float32(resolution_m),
-                radius_m / resolution_m, records, variability_db, loss_db, disputed_db,
+                radius_m / resolution_m, records, beta_records, locations, variability_db, loss_db, doubtful,
             )  # fmt: skip
-    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, disputed_db, loss_db)
+    _settle(ground, ground if top is None else top, mast, region, resolution_m, records, locations, doubtful, loss_db)
     return loss_db
 
 
-def _records(carriers: Sequence[Carrier]) -> Any:
-    """Return the carriers as records of an array, so that any number of them is one type to the compiler."""
-    kinds = [(name, np.bool_ if name == "is_vertical" else np.float64) for name in Carrier._fields]
-    return np.array([tuple(carrier) for carrier in carriers], dtype=kinds)
+@scalar
+def _variability(radius_pixels: float, resolution_m: float, latitude_deg: float, time_percent: float) -> FloatArray:
+    """Return the least time variability of ducting for pixels at least 0, 1, 2, ... pixels away [dB]."""
+    variability_db = np.empty(int(radius_pixels) + 1, dtype=np.float32)
+    for pixels in range(variability_db.size):
+        distance_km = max(pixels, 1e-3) * 0.001 * resolution_m
+        variability_db[pixels] = least_time_variability(distance_km, latitude_deg, time_percent)
+    return variability_db
+
+
+def _locations(carrier: Carrier, resolution_m: float) -> Locations:
+    """Return how the loss varies over the locations of a pixel of that side."""
+    if carrier.location_percent == 50.0:
+        return Locations(0.0, 0.0, 0.0)
+    deviations = definition.standard_deviations(0.01 * carrier.location_percent)
+    if carrier.location_sigma_db is not None:
+        return Locations(carrier.location_sigma_db, -deviations * carrier.location_sigma_db, 0.0)
+    sigma_db = float(definition.outdoor_location_sigma_db(carrier.frequency_ghz, resolution_m, 0.0, 0.0))
+    return Locations(sigma_db, -deviations * sigma_db, 0.1)
+
+
+def _records(values: Sequence[NamedTuple]) -> Any:
+    """Return tuples of numbers as records of an array, so that any number of them is one type to the compiler."""
+    kinds = [(name, np.bool_ if name == "is_vertical" else np.float64) for name in values[0]._fields]
+    return np.array([tuple(value) for value in values], dtype=kinds)
