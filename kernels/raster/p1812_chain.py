@@ -11,7 +11,7 @@ import math
 from typing import NamedTuple
 
 from phusong.kernels._jit import simd
-from phusong.kernels.itu.p1812 import ENHANCEMENT_BLEND_DB, standard_deviations
+from phusong.kernels.itu.p1812_clear_air import ENHANCEMENT_BLEND_DB, standard_deviations
 from phusong.kernels.lane_math import DB_PER_LOG2, LOG2_OF_10, arc_tangent, exp2, log2
 from phusong.kernels.lanes import Lanes, Mask, Number, absolute, maximum, minimum, splat, sqrt, where
 from phusong.kernels.raster.p1812_lanes import Carrier, Geometry, diffraction_loss, ducting_floor, shielding

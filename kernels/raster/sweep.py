@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.itu import p1812 as definition
+from phusong.kernels.itu.p1812_clear_air import standard_deviations
 from phusong.kernels.itu.p1812_path import INLAND, effective_radius_beta0_km
 from phusong.kernels.lanes import (
     LANES,
@@ -434,7 +435,7 @@ def _locations(carrier: Carrier, resolution_m: float) -> Locations:
     """Return how the loss varies over the locations of a pixel of that side."""
     if carrier.location_percent == 50.0:
         return Locations(0.0, 0.0, 0.0)
-    deviations = definition.standard_deviations(0.01 * carrier.location_percent)
+    deviations = standard_deviations(0.01 * carrier.location_percent)
     if carrier.location_sigma_db is not None:
         return Locations(carrier.location_sigma_db, -deviations * carrier.location_sigma_db, 0.0)
     sigma_db = float(definition.outdoor_location_sigma_db(carrier.frequency_ghz, resolution_m, 0.0, 0.0))
