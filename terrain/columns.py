@@ -1,4 +1,4 @@
-"""Columns of a table of zones or classes as checked text and numbers: every bad value becomes a problem, with its row."""
+"""Columns of a table of zones or classes as checked text and numbers: every bad value is a problem, with its row."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def sample(tiles: Sequence[Tile], grid: Grid) -> Sampled:
 
 
 def nearest(tile: Tile, grid: Grid) -> HeightArray:
-    """Return at each pixel centre of the grid the sample that it falls into, NaN where there is none, block by block."""
+    """Return for each pixel of the grid the sample that its centre falls into, NaN where there is none."""
     (lattice,) = _lattices([tile], grid)
     value = np.full(grid.shape, np.nan, dtype=np.float32)
     for rows, columns in _blocks(grid.shape, lattice.samples_per_pixel(grid)):

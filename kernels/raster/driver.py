@@ -81,8 +81,8 @@ def sweep_by_model(
     Returns
     -------
     loss_db : (rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius, ``NO_TERRAIN_DB`` where the profile
-        (or the pixel, for a model that follows no terrain) is missing, or an argument of the pixel is not known. Clutter
-        counts for models that know it alone.
+        (or the pixel, for a model that follows no terrain) is missing, or an argument of the pixel is not known.
+        Clutter counts only for models that know it.
 
     Raises
     ------

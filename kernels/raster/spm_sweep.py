@@ -52,8 +52,8 @@ def sweep_spm(
     ----------
     surface, mast, region, resolution_m, radius_m : as for ``sweep.sweep``; clutter of the surface does not count.
     frequency_mhz : carrier frequency [MHz]; rx_height_m : of the mobile above ground [m].
-    clutter_offset_db : f(clutter) [dB], a number or (rows, columns) of the region, nan where it is not known; None: that
-        of the setting ``clutter_class``.
+    clutter_offset_db : f(clutter) [dB], a number or (rows, columns) of the region, nan where it is not known; None:
+        that of the setting ``clutter_class``.
     settings : further arguments of the model's own call, `spm_model.path_loss`, each one number or word.
 
     Returns
@@ -78,7 +78,9 @@ def sweep_spm(
     full = {**_DEFAULTS, **settings}
     k = _coefficients(frequency_mhz, full)
     if full["effective_height"] == "average_terrain" or _heeds_sight(k):
-        return sweep_by_model(spm_model.MODEL, surface, mast, **place, of_pixels={"clutter_offset_db": offset_db}, **link)
+        return sweep_by_model(
+            spm_model.MODEL, surface, mast, **place, of_pixels={"clutter_offset_db": offset_db}, **link
+        )
     carrier = make_carrier(
         frequency_mhz=frequency_mhz,
         mast_height_m=mast.height_m,
@@ -160,9 +162,7 @@ def _add_up(
             down = (row - mast.row) - mast.row_rest
             along_m[1] = max(resolution_m * math.hypot(across, down), SHORTEST_M)
             ends_m[1] = ground[row, PAD + column]
-            effective_m = spm.effective_height_m(
-                along_m, ends_m, mast.height_m, method, 0.0, 1.0, least_m, most_m
-            )
+            effective_m = spm.effective_height_m(along_m, ends_m, mast.height_m, method, 0.0, 1.0, least_m, most_m)
             loss_db[i, j] = spm.spm_loss(
                 along_m[1], loss_db[i, j], effective_m, rx_height_m, coefficients, offset_db[i, j], True, frequency_mhz
             )
