@@ -310,7 +310,10 @@ class Propagation(_Table):
     @property
     def place(self) -> Place:
         """Where the receiver is: outdoors, unless an added loss takes it inside."""
-        return next((ENTERED[loss.name] for loss in self.added_losses if loss.name in ENTERED), "outdoors")
+        for loss in self.added_losses:
+            if loss.name in ENTERED:
+                return ENTERED[loss.name]
+        return "outdoors"
 
 
 class CoverageDefinition(_Table):
