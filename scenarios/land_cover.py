@@ -53,7 +53,8 @@ class LandCover:
     @property
     def is_known(self) -> npt.NDArray[np.bool_]:
         """Where there is data, (rows, columns)."""
-        return self.of_pixel != NO_CLASS
+        known: npt.NDArray[np.bool_] = self.of_pixel != NO_CLASS
+        return known
 
     def window(self, row_start: int, row_stop: int, column_start: int, column_stop: int) -> LandCover:
         """Return a part of the land cover; the array is a view."""

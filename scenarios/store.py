@@ -264,10 +264,11 @@ class Run:
         """Return the land cover of every pixel; None: the model was not told of any."""
         if LAND_COVER not in self.manifest["files"]:
             return None
-        rows = self.table("land_cover").itertuples(index=False)
+        table = self.table("land_cover")
+        columns = [table[name].tolist() for name in LandCoverClass._fields]
         classes = tuple(
-            LandCoverClass(int(row.code), str(row.name), float(row.clutter_height_m), float(row.spm_offset_db))
-            for row in rows
+            LandCoverClass(int(code), str(name), float(clutter_height_m), float(spm_offset_db))
+            for code, name, clutter_height_m, spm_offset_db in zip(*columns, strict=True)
         )
         return LandCover(classes, self._raster(LAND_COVER))
 

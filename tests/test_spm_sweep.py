@@ -44,9 +44,10 @@ def hills() -> tuple[Surface, Mast]:
 def test_every_pixel_is_the_call_on_its_profile(
     hills: tuple[Surface, Mast], settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected_db = sweep_by_model(spm_model.MODEL, *hills, **PLACE, **LINK, **settings)
+    surface, mast = hills
+    expected_db = sweep_by_model(spm_model.MODEL, surface, mast, **PLACE, **LINK, **settings)
     monkeypatch.setattr(spm_sweep, "sweep_by_model", None)  # it is not called
-    loss_db = sweep_spm(*hills, **PLACE, **LINK, **settings)
+    loss_db = sweep_spm(surface, mast, **PLACE, **LINK, **settings)
     known = expected_db < NO_TERRAIN_DB
     assert np.ptp(expected_db[known]) > 40.0
     assert np.array_equal(loss_db[~known], expected_db[~known])
@@ -57,28 +58,30 @@ def test_every_pixel_is_the_call_on_its_profile(
 def test_what_the_sweep_does_not_know_goes_profile_by_profile(
     hills: tuple[Surface, Mast], settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    surface, mast = hills
     monkeypatch.setattr(spm_sweep, "sweep_diffraction", None)
     region = Region(20, 40, 15, 50)
     part: dict[str, Any] = {**PLACE, "region": region}
     offset_db = np.full((20, 35), -7.0)
     offset_db[3, 4] = np.nan
-    loss_db = sweep_spm(*hills, **part, **LINK, clutter_offset_db=offset_db, **settings)
-    expected_db = sweep_by_model(spm_model.MODEL, *hills, **part, **LINK, clutter_offset_db=-7.0, **settings)
+    loss_db = sweep_spm(surface, mast, **part, **LINK, clutter_offset_db=offset_db, **settings)
+    expected_db = sweep_by_model(spm_model.MODEL, surface, mast, **part, **LINK, clutter_offset_db=-7.0, **settings)
     expected_db[3, 4] = NO_TERRAIN_DB
     assert np.array_equal(loss_db, expected_db)
 
 
 def test_each_pixel_has_its_own_offset(hills: tuple[Surface, Mast]) -> None:
     """One that is not known is no data there; beyond the radius it changes nothing."""
-    flat_db = sweep_spm(*hills, **PLACE, **LINK, clutter_offset_db=20.0)
+    surface, mast = hills
+    flat_db = sweep_spm(surface, mast, **PLACE, **LINK, clutter_offset_db=20.0)
     offset_db = 20.0 + np.random.default_rng(1).uniform(0.0, 10.0, (61, 61))
     offset_db[20, 25] = offset_db[0, 0] = np.nan
-    loss_db = sweep_spm(*hills, **PLACE, **LINK, clutter_offset_db=offset_db, k_clutter=1.0)
+    loss_db = sweep_spm(surface, mast, **PLACE, **LINK, clutter_offset_db=offset_db, k_clutter=1.0)
     assert loss_db[20, 25] == NO_TERRAIN_DB
     assert loss_db[0, 0] == flat_db[0, 0] == OUT_OF_RANGE_DB
     known = loss_db < NO_TERRAIN_DB
     assert (loss_db - flat_db)[known] == pytest.approx((offset_db - 20.0)[known], abs=1e-4)
-    nowhere_db = sweep_spm(*hills, **PLACE, **LINK, clutter_offset_db=np.full((61, 61), np.nan))
+    nowhere_db = sweep_spm(surface, mast, **PLACE, **LINK, clutter_offset_db=np.full((61, 61), np.nan))
     assert set(np.unique(nowhere_db)) == {NO_TERRAIN_DB, OUT_OF_RANGE_DB}
 
 
@@ -99,16 +102,20 @@ def test_missing_terrain_is_no_data_and_missing_clutter_is_nothing(hills: tuple[
 
 
 def test_a_region_gives_the_bits_of_the_whole(hills: tuple[Surface, Mast]) -> None:
-    whole_db = sweep_spm(*hills, **PLACE, **LINK)
-    part_db = sweep_spm(*hills, **{**PLACE, "region": Region(12, 40, 25, 57)}, **LINK)
+    surface, mast = hills
+    whole_db = sweep_spm(surface, mast, **PLACE, **LINK)
+    part_db = sweep_spm(surface, mast, **{**PLACE, "region": Region(12, 40, 25, 57)}, **LINK)
     assert part_db.tobytes() == whole_db[12:40, 25:57].tobytes()
 
 
 def test_everything_wrong_is_told(hills: tuple[Surface, Mast]) -> None:
+    surface, mast = hills
     link = {**LINK, "frequency_mhz": 100.0}
     offset_db = np.full((61, 61), 2e3)
     with pytest.raises(InputError) as caught:
-        sweep_spm(*hills, **PLACE, **link, clutter_offset_db=offset_db, clutter_class="moon", effective_height="high")
+        sweep_spm(
+            surface, mast, **PLACE, **link, clutter_offset_db=offset_db, clutter_class="moon", effective_height="high"
+        )
     fields = {problem.field for problem in caught.value.problems}
     assert fields == {"frequency_mhz", "clutter_offset_db", "clutter_class", "effective_height"}
 
