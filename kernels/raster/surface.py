@@ -50,6 +50,10 @@ class Surface:
         top = ground + np.asarray(clutter_m, dtype=np.float32)
         return cls(by_row, by_column, _pad(top), _pad(top.T))
 
+    def bare(self) -> Surface:
+        """Return the same ground without clutter."""
+        return Surface(self.ground_by_row, self.ground_by_column, None, None)
+
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns) of the window."""

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.itu import p1812 as definition
+from phusong.kernels.itu.p1812_clear_air import standard_deviations
 from phusong.kernels.itu.p1812_path import effective_radius_beta0_km
 from phusong.kernels.lanes import (
     LANES,
@@ -485,7 +486,7 @@ def _locations(carrier: Carrier, resolution_m: float) -> Locations:
     """Return how the loss varies over the locations of a pixel of that side."""
     if carrier.location_percent == 50.0:
         return Locations(0.0, 0.0)
-    deviations = definition.standard_deviations(0.01 * carrier.location_percent)
+    deviations = standard_deviations(0.01 * carrier.location_percent)
     if carrier.location_sigma_db is not None:
         return Locations(-deviations * carrier.location_sigma_db, 0.0)
     level = np.zeros(())
