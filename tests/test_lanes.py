@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from phusong.kernels import lane_math, lanes
 from phusong.kernels._jit import simd
-from phusong.kernels.lanes import LANES, lane_numbers, load, look_up, store, whole
+from phusong.kernels.lanes import LANES, greatest, lane_numbers, load, look_up, permute, store, transpose, whole
 from tests.processors import printed_by_a_plain_processor
 
 Array = npt.NDArray[np.float32]
@@ -40,6 +40,17 @@ def _apply_arc_tangent(y: Array, x: Array, out: Array) -> None:
 def _scale_and_pick(posts: Array, row: int, column: int, step: float, out: Array) -> None:
     picked = look_up(posts, row, column, whole(lane_numbers() * step))
     store(out, 0, 2.0 * picked - picked / 4.0 + 1.0)
+
+
+@simd
+def _permute_and_find(x: Array, places: Array, out: Array) -> float:
+    store(out, 0, permute(load(x, 0), whole(load(places, 0))))
+    return greatest(load(x, 0))
+
+
+@simd
+def _turn(x: Array, start: int, out: Array, stride: int) -> None:
+    transpose(x, start, out, 3, stride)
 
 
 def _values(count: int, *, low: float, high: float, seed: int) -> Array:
@@ -82,6 +93,21 @@ def test_look_up_takes_the_named_posts(row: int, column: int, step: float) -> No
     offsets = (np.arange(LANES, dtype=np.float32) * np.float32(step)).astype(int)
     picked = posts[row, column + offsets]
     np.testing.assert_allclose(out, 2 * picked - picked / 4 + 1, rtol=1e-6, atol=1e-5)
+
+
+def test_permutation_and_greatest_lane() -> None:
+    x, out = _values(LANES, low=-9, high=-1, seed=6), np.empty(LANES, dtype=np.float32)
+    places = np.random.default_rng(7).integers(0, LANES, LANES)
+    assert _permute_and_find(x, places.astype(np.float32), out) == x.max()
+    np.testing.assert_array_equal(out, x[places])
+
+
+def test_sixteen_vectors_become_sixteen_columns() -> None:
+    x, out = _values(20 + LANES * LANES, low=-1, high=1, seed=8), np.zeros(3 + LANES * 21, dtype=np.float32)
+    _turn(x, 20, out, 21)
+    square = x[20:].reshape(LANES, LANES)
+    np.testing.assert_array_equal(out[3:].reshape(LANES, 21)[:, :LANES], square.T)
+    assert (out[3:].reshape(LANES, 21)[:, LANES:] == 0.0).all()
 
 
 def test_python_itself_cannot_call_a_vector_function() -> None:
