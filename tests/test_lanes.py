@@ -45,7 +45,7 @@ def _scale_and_pick(posts: Array, row: int, column: int, step: float, out: Array
 @simd
 def _permute_and_find(x: Array, places: Array, out: Array) -> float:
     store(out, 0, permute(load(x, 0), whole(load(places, 0))))
-    return greatest(load(x, 0))
+    return float(greatest(load(x, 0)))
 
 
 @simd
