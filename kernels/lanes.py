@@ -104,7 +104,7 @@ def _widen(context: Any, builder: Any, value: Any, given: Any, kind: Kind) -> An
     return builder.shuffle_vector(first, undefined, ir.Constant(_LLVM["int"], [0] * LANES))
 
 
-def _llvm_function(name: str) -> Callable[..., Any]:
+def _llvm_function(name: str, *, is_fast: bool = True) -> Callable[..., Any]:
     """Return the emitter of an LLVM function on float vectors, such as ``llvm.sqrt``."""
 
     def emit(builder: Any, *arguments: Any) -> Any:
@@ -112,7 +112,7 @@ def _llvm_function(name: str) -> Callable[..., Any]:
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(vector, [vector] * len(arguments)), f"{name}.v{LANES}f32"
         )
-        return builder.call(function, arguments, fastmath=_FAST)
+        return builder.call(function, arguments, fastmath=_FAST if is_fast else ())
 
     return emit
 
@@ -193,6 +193,11 @@ def absolute(a: Lanes) -> Lanes:
     raise _CompiledOnlyError
 
 
+def multiply_add(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
+    """Return a b + c as it stands: the compiler does not turn the sum into another that is equal but for rounding."""
+    raise _CompiledOnlyError
+
+
 def copy_sign(a: Lanes, b: Lanes) -> Lanes:
     """Return the size of a with the sign of b."""
     raise _CompiledOnlyError
@@ -264,6 +269,7 @@ _implement(operator.and_, lambda builder, x, y: builder.and_(x, y), "mask", "mas
 _implement(maximum, _llvm_function("llvm.maxnum"), "float", "float", "float")
 _implement(minimum, _llvm_function("llvm.minnum"), "float", "float", "float")
 _implement(copy_sign, _llvm_function("llvm.copysign"), "float", "float", "float")
+_implement(multiply_add, _llvm_function("llvm.fmuladd", is_fast=False), "float", "float", "float", "float")
 _implement(floor, _llvm_function("llvm.floor"), "float", "float")
 _implement(sqrt, _llvm_function("llvm.sqrt"), "float", "float")
 _implement(absolute, _llvm_function("llvm.fabs"), "float", "float")

@@ -20,6 +20,7 @@ from phusong.kernels.lanes import (
     floor,
     look_up,
     maximum,
+    multiply_add,
     splat,
     where,
     whole,
@@ -31,6 +32,7 @@ from phusong.kernels.raster.surface import PAD
 FloatArray = npt.NDArray[np.float32]
 
 LOWEST = -1e30
+HIGHEST_M = 1e6  # no ground is so high: the mark of missing terrain takes part
 
 
 class Line(NamedTuple):
@@ -64,7 +66,20 @@ def height(posts: FloatArray, row: int, column: int, offset: WholeLanes, weight:
     """Return the heights between two neighbouring posts of a line."""
     low = look_up(posts, row, column, offset)
     high = look_up(posts, row, column + 1, offset)
-    return (1.0 - weight) * low + weight * high
+    # A weight may round to 1: nothing of a missing low post may then be left in the sum.
+    return multiply_add(weight, high, (1.0 - weight) * low)
+
+
+@simd
+def known_height(posts: FloatArray, row: int, column: int, offset: WholeLanes, weight: Lanes) -> Lanes:
+    """Return the heights of paths that are known to meet no missing terrain.
+
+    Rounding may place a crossing on the other side of a post here, beside a missing one of no weight to speak of.
+    """
+    low = look_up(posts, row, column, offset)
+    high = look_up(posts, row, column + 1, offset)
+    low = where(low > HIGHEST_M, high, low)
+    return low + weight * (where(high > HIGHEST_M, low, high) - low)
 
 
 @simd
@@ -103,7 +118,7 @@ def look_for_duct(
     step_curve = path.step_m * path.step_m
     for k in range(between - 1, -1, -1):
         column, offset, weight = crossing(line, u[k])
-        height_m = height(ground, line.first + line.direction * k, column, offset, weight) - ground_m
+        height_m = known_height(ground, line.first + line.direction * k, column, offset, weight) - ground_m
         rough_m = height_m - (smooth_mast_m + rise * u[k])  # (93)
         slack = height_m - antenna_m - step_curve * u_curve[k] - path.direct_slope * u[k]
         outside = maximum(path.mast_reach - u[k], u[k] - last) > 0.5
