@@ -49,6 +49,12 @@ MODELS: Mapping[str, str] = {
     "sui": "phusong.kernels.empirical.sui",
     "ericsson9999": "phusong.kernels.empirical.ericsson9999",
     "spm": "phusong.kernels.empirical.spm_model",
+    "tr38901_rma": "phusong.kernels.empirical.tr38901_rma",
+    "tr38901_rma_terrain": "phusong.kernels.empirical.tr38901_rma_terrain",
+    "tr38901_uma": "phusong.kernels.empirical.tr38901_uma",
+    "tr38901_uma_terrain": "phusong.kernels.empirical.tr38901_uma_terrain",
+    "tr38901_umi": "phusong.kernels.empirical.tr38901_umi",
+    "tr38901_inh": "phusong.kernels.empirical.tr38901_inh",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""
 
