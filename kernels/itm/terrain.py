@@ -150,6 +150,37 @@ def terrain_irregularity(terrain_m: FloatArray, interval_m: float, start_m: floa
     return (upper_m - lower_m) / (1.0 - 0.8 * math.exp(-(end_m - start_m) / 50e3))  # (3.9) solved for delta h
 
 
+@simd
+def _rises(terrain_m: FloatArray, tx_m: float, rx_m: float, bulge: float, rises_m: FloatArray) -> None:
+    """Fill in how steeply every inner point is seen from both antennas [m for an interval]; TN101 (6.15)."""
+    intervals = terrain_m.size - 1
+    for i in range(1, intervals):
+        rises_m[0, i] = (terrain_m[i] - tx_m) / i - bulge * i
+        rises_m[1, i] = (terrain_m[i] - rx_m) / (intervals - i) - bulge * (intervals - i)
+
+
+@scalar
+def _first_greatest(values: FloatArray, count: int) -> tuple[int, float]:
+    """Return place and value of the greatest value, of the first where several are."""
+    _, greatest = _bounds(values, count)
+    place = 0
+    while values[place] != greatest:
+        place += 1
+    return place, greatest
+
+
+@scalar
+def _summed(start_m: float, interval_m: float, count: int) -> float:
+    """Return where that many intervals lead [m], added one by one as the reference program does.
+
+    The rounding of this sum is no matter of taste: a tenth of it may decide whether a point of the terrain counts.
+    """
+    at_m = start_m
+    for _ in range(count):
+        at_m += interval_m
+    return at_m
+
+
 @scalar
 def horizons(
     terrain_m: FloatArray, interval_m: float, tx_height_m: float, rx_height_m: float, curvature: float
@@ -162,23 +193,17 @@ def horizons(
     distance_m = intervals * interval_m
     tx_m = terrain_m[0] + tx_height_m
     rx_m = terrain_m[intervals] + rx_height_m
-    half_curvature = 0.5 * curvature
-    tx_elevation = (rx_m - tx_m) / distance_m - distance_m * half_curvature  # TN101 (6.15)
-    rx_elevation = (tx_m - rx_m) / distance_m - distance_m * half_curvature
-    tx_horizon_m = rx_horizon_m = distance_m
-    from_tx_m, from_rx_m = 0.0, distance_m
-    for i in range(1, intervals):
-        from_tx_m += interval_m
-        from_rx_m -= interval_m
-        tx_rise = (terrain_m[i] - tx_m) / from_tx_m - from_tx_m * half_curvature
-        rx_rise = (terrain_m[i] - rx_m) / from_rx_m - from_rx_m * half_curvature
-        if tx_rise > tx_elevation:
-            tx_elevation = tx_rise
-            tx_horizon_m = from_tx_m
-        if rx_rise > rx_elevation:
-            rx_elevation = rx_rise
-            rx_horizon_m = from_rx_m
-    return tx_horizon_m, rx_horizon_m, tx_elevation, rx_elevation
+    bulge = 0.5 * curvature * interval_m * interval_m
+    rises_m = np.empty((2, intervals))
+    # The other terminal itself comes first: it is the horizon where nothing rises higher.
+    rises_m[0, 0] = (rx_m - tx_m) / intervals - bulge * intervals
+    rises_m[1, 0] = (tx_m - rx_m) / intervals - bulge * intervals
+    _rises(terrain_m, tx_m, rx_m, bulge, rises_m)
+    tx_point, tx_rise_m = _first_greatest(rises_m[0], intervals)
+    rx_point, rx_rise_m = _first_greatest(rises_m[1], intervals)
+    tx_horizon_m = _summed(0.0, interval_m, tx_point) if tx_point > 0 else distance_m
+    rx_horizon_m = _summed(distance_m, -interval_m, rx_point)
+    return tx_horizon_m, rx_horizon_m, tx_rise_m / interval_m, rx_rise_m / interval_m
 
 
 @scalar
