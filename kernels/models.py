@@ -38,6 +38,7 @@ class Model:
 
 
 MODELS: Mapping[str, str] = {
+    "itm": "phusong.kernels.itm.model",
     "p1812": "phusong.kernels.itu.p1812_model",
 }
 """The models there are, by name, and the modules that hold them; each is imported when it is first used."""

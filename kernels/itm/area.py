@@ -1,4 +1,4 @@
-"""Area mode of the irregular terrain model: no profile, only how irregular the terrain is and how the sites are chosen."""
+"""Area mode of the irregular terrain model: no profile, only how irregular the terrain is and how sites are chosen."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from phusong.kernels.itm.path import (
     Path,
     Terminal,
     effective_curvature,
-    ground_impedance,
     rough_horizon_elevation,
     rough_horizon_m,
 )
 from phusong.kernels.itm.point_to_point import Result, finished
-from phusong.kernels.itm.reference import Link, path_warnings, transmission_loss
+from phusong.kernels.itm.reference import link_and_statistics, path_warnings, transmission_loss
 from phusong.kernels.itm.settings import LIMITS, Settings, read_settings
-from phusong.kernels.itm.variability import make_statistics
 
 SITING = {"random": 0, "careful": 1, "very careful": 2}
 AREA_LIMITS = {**LIMITS, "distance_m": Range(1.0, 3e6, "m")}
@@ -51,7 +49,7 @@ def area(
     rx_siting: npt.NDArray[np.int8],
     settings: Settings,
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Return loss [dB] and warnings (paths,); the loss is nan where the formulas give none."""
+    """Return loss [dB] and warnings (paths,)."""
     loss_db = np.empty(distance_m.size)
     warnings = np.empty(distance_m.size, dtype=np.int64)
     for i in range(distance_m.size):
@@ -64,20 +62,7 @@ def area(
             curvature,
             settings.surface_refractivity[i],
         )
-        impedance = ground_impedance(
-            settings.frequency_mhz[i],
-            settings.is_vertical[i],
-            settings.ground_permittivity[i],
-            settings.ground_conductivity[i],
-        )
-        link = Link(settings.frequency_mhz[i], impedance, 0.0)
-        statistics = make_statistics(
-            settings.climate[i],
-            settings.variability_mode[i],
-            settings.time_percent[i],
-            settings.location_percent[i],
-            settings.situation_percent[i],
-        )
+        link, statistics = link_and_statistics(settings, i, 0.0)
         loss_db[i] = transmission_loss(path, link, statistics)
         warnings[i] = path_warnings(path, link, statistics)
     return loss_db, warnings
@@ -146,6 +131,6 @@ def itm_area(
         shape.each(irregularity),
         shape.each(tx_care),
         shape.each(rx_care),
-        Settings(*map(shape.each, settings)),
+        settings.each(shape),
     )
     return finished(arguments.source, shape.paths, loss_db, warnings)

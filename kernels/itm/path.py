@@ -50,7 +50,7 @@ class Warnings(IntFlag):
 
 
 class Terminal(NamedTuple):
-    """One end of a path: antenna height above ground, effective height, distance [m] and elevation [rad] of its horizon.
+    """One end of a path: height above ground, effective height, distance [m] and elevation [rad] of its horizon.
 
     In the sources: h_g, h_e, d_L, theta_e.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +12,9 @@ from phusong.errors import input_error
 from phusong.kernels._jit import scalar
 from phusong.kernels.arguments import Arguments, FloatArray
 from phusong.kernels.itm.diffraction import KNOWN_TERRAIN_M2
-from phusong.kernels.itm.path import ground_impedance
-from phusong.kernels.itm.reference import Link, path_warnings, transmission_loss
+from phusong.kernels.itm.reference import link_and_statistics, path_warnings, transmission_loss
 from phusong.kernels.itm.settings import LIMITS, Settings, read_settings
 from phusong.kernels.itm.terrain import analyse
-from phusong.kernels.itm.variability import make_statistics
 
 SPACING_TOLERANCE = 1e-3
 """How far a point of a profile may lie from its equally spaced place [intervals]."""
@@ -36,7 +33,7 @@ def point_to_point(
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Return loss [dB] and warnings of profiles (paths, points) that are distance_m (paths,) long.
 
-    The loss is nan where the formulas give none.
+    The loss is nan where the refractivity at the ground is out of bounds.
     """
     paths, points = terrain_m.shape
     loss_db = np.empty(paths)
@@ -49,20 +46,7 @@ def point_to_point(
             settings.rx_height_m[i],
             settings.surface_refractivity[i],
         )
-        impedance = ground_impedance(
-            settings.frequency_mhz[i],
-            settings.is_vertical[i],
-            settings.ground_permittivity[i],
-            settings.ground_conductivity[i],
-        )
-        link = Link(settings.frequency_mhz[i], impedance, KNOWN_TERRAIN_M2)
-        statistics = make_statistics(
-            settings.climate[i],
-            settings.variability_mode[i],
-            settings.time_percent[i],
-            settings.location_percent[i],
-            settings.situation_percent[i],
-        )
+        link, statistics = link_and_statistics(settings, i, KNOWN_TERRAIN_M2)
         loss_db[i] = transmission_loss(path, link, statistics)
         warnings[i] = path_warnings(path, link, statistics)
     return loss_db, warnings
@@ -132,7 +116,8 @@ def itm_point_to_point(
 
     Raises
     ------
-    InputError : every problem of the arguments at once; or the formulas give no loss for a path.
+    InputError : every problem of the arguments at once; or the refractivity at the ground of a path, which falls with
+        its height, is outside 150 to 400 N-units.
     """
     arguments = Arguments("itm_point_to_point", LIMITS)
     distance = arguments.distances("distance_m", distance_m)
@@ -156,21 +141,20 @@ def itm_point_to_point(
     )
     check_spacing(arguments, distance)
     shape = arguments.finish()
-    loss_db, warnings = point_to_point(
-        shape.along(terrain), shape.each(distance[..., -1]), Settings(*map(shape.each, settings))
-    )
+    loss_db, warnings = point_to_point(shape.along(terrain), shape.each(distance[..., -1]), settings.each(shape))
     return finished(arguments.source, shape.paths, loss_db, warnings)
 
 
 def finished(source: str, paths: int | None, loss_db: FloatArray, warnings: npt.NDArray[np.int64]) -> Result:
-    """Return the result as it was asked for; raises InputError where the formulas give no loss."""
+    """Return the result as it was asked for; raises InputError where a loss is nan, for want of refractivity."""
     failed = np.flatnonzero(~np.isfinite(loss_db))
     if failed.size:
         raise input_error(
             source,
-            f"the formulas give no loss for path {int(failed[0])} ({failed.size} in all): the refractivity at its ground "
-            "is outside 150 to 400 N-units, or a horizon is too near for such a conductive ground",
-            "Change surface_refractivity to suit the height of the ground, or the ground and the frequency",
+            f"the refractivity at the ground of path {int(failed[0])} is outside 150 to 400 N-units "
+            f"({failed.size} paths in all)",
+            "Give a refractivity at sea level that suits the height of the ground",
+            field="surface_refractivity",
         )
     if paths is None:
         return Result(float(loss_db[0]), int(warnings[0]))

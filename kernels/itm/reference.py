@@ -8,9 +8,15 @@ from typing import NamedTuple
 from phusong.kernels._jit import scalar
 from phusong.kernels.itm.diffraction import diffraction_line
 from phusong.kernels.itm.line_of_sight import line_of_sight_loss
-from phusong.kernels.itm.path import Path, Terminal, Warnings, smooth_horizon_m
+from phusong.kernels.itm.path import Path, Terminal, Warnings, ground_impedance, smooth_horizon_m
+from phusong.kernels.itm.settings import Settings
 from phusong.kernels.itm.troposcatter import beyond_horizon_loss
-from phusong.kernels.itm.variability import Statistics, attenuation_not_exceeded, variability_warnings
+from phusong.kernels.itm.variability import (
+    Statistics,
+    attenuation_not_exceeded,
+    make_statistics,
+    variability_warnings,
+)
 
 LEAST_REFRACTIVITY, DOUBTFUL_REFRACTIVITY, MOST_REFRACTIVITY = 150.0, 250.0, 400.0
 """Bounds of the refractivity at the ground of the path [N-units]."""
@@ -34,6 +40,25 @@ class Link(NamedTuple):
 
 
 @scalar
+def link_and_statistics(settings: Settings, i: int, known_terrain_m2: float) -> tuple[Link, Statistics]:
+    """Return what the settings say of the path of that number."""
+    impedance = ground_impedance(
+        settings.frequency_mhz[i],
+        settings.is_vertical[i],
+        settings.ground_permittivity[i],
+        settings.ground_conductivity[i],
+    )
+    statistics = make_statistics(
+        settings.climate[i],
+        settings.variability_mode[i],
+        settings.time_percent[i],
+        settings.location_percent[i],
+        settings.situation_percent[i],
+    )
+    return Link(settings.frequency_mhz[i], impedance, known_terrain_m2), statistics
+
+
+@scalar
 def free_space_loss(distance_m: float, frequency_mhz: float) -> float:
     """Return the loss of free space [dB]."""
     return 32.45 + 20.0 * math.log10(frequency_mhz) + 20.0 * math.log10(0.001 * distance_m)
@@ -41,14 +66,20 @@ def free_space_loss(distance_m: float, frequency_mhz: float) -> float:
 
 @scalar
 def reference_attenuation(path: Path, link: Link) -> float:
-    """Return A_ref [dB, >= 0], the median attenuation relative to free space in a standard atmosphere."""
+    """Return A_ref [dB, >= 0], the median attenuation relative to free space in a standard atmosphere.
+
+    Vogler's method has no value for a conductive ground at the lowest frequencies with a horizon some metres away; the
+    reference program then says 0 dB, and so does this. The warnings of a near horizon always go with it.
+    """
     line = diffraction_line(path, link.impedance, link.frequency_mhz, link.known_terrain_m2)
     smooth_m = smooth_horizon_m(path.tx.effective_m, path.curvature) + smooth_horizon_m(
         path.rx.effective_m, path.curvature
     )
     if path.distance_m < smooth_m:
-        return max(line_of_sight_loss(path, link.impedance, line, link.frequency_mhz), 0.0)
-    return max(beyond_horizon_loss(path, line, link.frequency_mhz), 0.0)
+        attenuation_db = line_of_sight_loss(path, link.impedance, line, link.frequency_mhz)
+    else:
+        attenuation_db = beyond_horizon_loss(path, line, link.frequency_mhz)
+    return attenuation_db if attenuation_db > 0.0 else 0.0  # so written, nan is 0, as in the reference program
 
 
 @scalar
@@ -56,9 +87,7 @@ def transmission_loss(path: Path, link: Link, statistics: Statistics) -> float:
     """Return the basic transmission loss [dB]; nan where the refractivity at the ground is out of bounds."""
     if not LEAST_REFRACTIVITY <= path.refractivity <= MOST_REFRACTIVITY:
         return math.nan
-    attenuation_db = attenuation_not_exceeded(
-        path, reference_attenuation(path, link), statistics, link.frequency_mhz
-    )
+    attenuation_db = attenuation_not_exceeded(path, reference_attenuation(path, link), statistics, link.frequency_mhz)
     return free_space_loss(path.distance_m, link.frequency_mhz) + attenuation_db
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import ArrayLike
 
-from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range
+from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range, Shape
 from phusong.kernels.itm.variability import CLIMATES
 
 IntArray = npt.NDArray[np.int64]
@@ -63,6 +63,23 @@ class Settings(NamedTuple):
     location_percent: FloatArray
     situation_percent: FloatArray
 
+    def each(self, shape: Shape) -> Settings:
+        """Return one value a path of everything."""
+        return Settings(
+            shape.each(self.frequency_mhz),
+            shape.each(self.tx_height_m),
+            shape.each(self.rx_height_m),
+            shape.each(self.climate),
+            shape.each(self.surface_refractivity),
+            shape.each(self.is_vertical),
+            shape.each(self.ground_permittivity),
+            shape.each(self.ground_conductivity),
+            shape.each(self.variability_mode),
+            shape.each(self.time_percent),
+            shape.each(self.location_percent),
+            shape.each(self.situation_percent),
+        )
+
 
 def _code(arguments: Arguments, field: str, value: ArrayLike, allowed: tuple[int, ...]) -> IntArray:
     """Return whole numbers that must be among those allowed."""
@@ -93,27 +110,25 @@ def read_settings(
     reliability_percent: ArrayLike | None,
 ) -> Settings:
     """Read the settings of a call; what is wrong with them is noted in the arguments."""
-    if (confidence_percent is None) != (reliability_percent is None):
-        arguments.complain(
-            "reliability_percent" if reliability_percent is None else "confidence_percent",
-            "confidence and reliability go together",
-            "Give both, or neither and the three percentages of time, locations and situations",
-        )
-    by_confidence = confidence_percent is not None and reliability_percent is not None
-    if by_confidence and any(np.any(np.asarray(p) != 50.0) for p in (time_percent, location_percent, situation_percent)):
-        arguments.complain(
-            "confidence_percent",
-            "it is given beside a percentage of time, locations or situations",
-            "Give either those three, or confidence and reliability",
-        )
-    if by_confidence:
-        time = arguments.number("reliability_percent", reliability_percent)  # type: ignore[arg-type]
-        location = np.array(50.0)
-        situation = arguments.number("confidence_percent", confidence_percent)  # type: ignore[arg-type]
-    else:
+    shares = (time_percent, location_percent, situation_percent)
+    if confidence_percent is None and reliability_percent is None:
         time = arguments.number("time_percent", time_percent)
         location = arguments.number("location_percent", location_percent)
         situation = arguments.number("situation_percent", situation_percent)
+    elif confidence_percent is None or reliability_percent is None:
+        missing = "confidence_percent" if confidence_percent is None else "reliability_percent"
+        arguments.complain(missing, "confidence and reliability go together", "Give both, or neither")
+        time = location = situation = np.array(50.0)
+    else:
+        if any(np.any(np.asarray(share) != 50.0) for share in shares):
+            arguments.complain(
+                "confidence_percent",
+                "it is given beside a percentage of time, locations or situations",
+                "Give either those three, or confidence and reliability",
+            )
+        time = arguments.number("reliability_percent", reliability_percent)
+        location = np.array(50.0)
+        situation = arguments.number("confidence_percent", confidence_percent)
     return Settings(
         frequency_mhz=arguments.number("frequency_mhz", frequency_mhz),
         tx_height_m=arguments.number("tx_height_m", tx_height_m),

@@ -6,6 +6,8 @@ A profile is the heights [m] of points that are equally far apart; the first is 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +20,6 @@ from phusong.kernels.itm.path import (
     rough_horizon_elevation,
     rough_horizon_m,
 )
-
-import math
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -170,11 +170,14 @@ def _first_greatest(values: FloatArray, count: int) -> tuple[int, float]:
 
 
 @scalar
-def _summed(start_m: float, interval_m: float, count: int) -> float:
-    """Return where that many intervals lead [m], added one by one as the reference program does.
+def _reached(start_m: float, interval_m: float, count: int) -> float:
+    """Return where that many intervals lead [m].
 
-    The rounding of this sum is no matter of taste: a tenth of it may decide whether a point of the terrain counts.
+    The reference program adds them up one by one. Where a tenth of the way falls on a point, the rounding of that sum
+    decides whether the point counts, so there it is added up here too.
     """
+    if round((start_m + count * interval_m) / abs(interval_m)) % 10 != 0:
+        return start_m + count * interval_m
     at_m = start_m
     for _ in range(count):
         at_m += interval_m
@@ -201,8 +204,8 @@ def horizons(
     _rises(terrain_m, tx_m, rx_m, bulge, rises_m)
     tx_point, tx_rise_m = _first_greatest(rises_m[0], intervals)
     rx_point, rx_rise_m = _first_greatest(rises_m[1], intervals)
-    tx_horizon_m = _summed(0.0, interval_m, tx_point) if tx_point > 0 else distance_m
-    rx_horizon_m = _summed(distance_m, -interval_m, rx_point)
+    tx_horizon_m = _reached(0.0, interval_m, tx_point) if tx_point > 0 else distance_m
+    rx_horizon_m = _reached(distance_m, -interval_m, rx_point)
     return tx_horizon_m, rx_horizon_m, tx_rise_m / interval_m, rx_rise_m / interval_m
 
 

@@ -1,4 +1,4 @@
-"""Troposcatter of the irregular terrain model: a straight line of attenuation over distance, far beyond the horizons."""
+"""Troposcatter of the irregular terrain model: a line of attenuation over distance, far beyond the horizons."""
 
 from __future__ import annotations
 

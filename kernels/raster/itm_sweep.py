@@ -12,25 +12,23 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numpy.typing import ArrayLike
 
 from phusong.errors import input_error
-from phusong.kernels._jit import scalar, simd
+from phusong.kernels._jit import fmax, scalar, simd
 from phusong.kernels.arguments import Arguments
 from phusong.kernels.itm.diffraction import KNOWN_TERRAIN_M2
-from phusong.kernels.itm.path import ground_impedance
-from phusong.kernels.itm.reference import Link, transmission_loss
+from phusong.kernels.itm.reference import Link, link_and_statistics, transmission_loss
 from phusong.kernels.itm.settings import LIMITS, read_settings
 from phusong.kernels.itm.terrain import analyse
-from phusong.kernels.itm.variability import Statistics, make_statistics
+from phusong.kernels.itm.variability import Statistics
 from phusong.kernels.raster.profile import NEAREST_CROSSING, NEGLIGIBLE_WEIGHT, SHORTEST_M, Mast, Profile
-from phusong.kernels.raster.surface import MISSING_M, PAD, Surface
+from phusong.kernels.raster.surface import PAD, Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, Wedge, wedges
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
 
-_LEAST_MISSING_M = 1e-3 * float(MISSING_M)  # an interpolated height that the mark of missing terrain takes part in
+_IMPOSSIBLE_M = 1e6  # a height that only the mark of missing terrain makes, however small its weight
 
 
 class EqualProfile(NamedTuple):
@@ -81,23 +79,27 @@ def _place(
 
 
 @scalar
-def _sample(posts: Float32Array, work: _Workspace, count: int, first: float, mast_m: float, mobile_m: float) -> float:
-    """Fill in the equally spaced heights of a path over that many crossings; return the highest of all posts used."""
+def _sample(posts: Float32Array, work: _Workspace, count: int, first: float, mast_m: float, mobile_m: float) -> None:
+    """Fill in the equally spaced heights of a path over that many crossings."""
     flat = posts.reshape(-1)
-    intervals = count + 1
     terrain_m = work.terrain_m
     terrain_m[0] = mast_m
-    terrain_m[intervals] = mobile_m
-    highest_m = max(mast_m, mobile_m)
+    terrain_m[count + 1] = mobile_m
     next_m = mobile_m
-    catch_up = (1.0 - first) / intervals
+    catch_up = (1.0 - first) / (count + 1)
     for k in range(count - 1, -1, -1):
         place = work.places[k]
         weight = work.weights[k]
         here_m = (1.0 - weight) * flat[place] + weight * flat[place + 1]
         terrain_m[k + 1] = here_m + catch_up * (count - k) * (next_m - here_m)
         next_m = here_m
-        highest_m = max(highest_m, here_m)
+
+
+@simd
+def _highest(terrain_m: FloatArray) -> float:
+    highest_m = terrain_m[0]
+    for i in range(terrain_m.size):
+        highest_m = fmax(highest_m, terrain_m[i])
     return highest_m
 
 
@@ -142,15 +144,15 @@ def _sweep_wedge(
             _place(
                 wedge.minor_rest, slope, first, flat_start, direction * posts.shape[1], count, work.places, work.weights
             )
-            highest_m = _sample(posts, work, count, first, ground_m, posts[major, PAD + minor])
+            _sample(posts, work, count, first, ground_m, posts[major, PAD + minor])
             i, j = major - wedge.major_start, minor - wedge.minor_start
             row, column = (j, i) if wedge.along_columns else (i, j)
-            if highest_m > _LEAST_MISSING_M:
+            terrain_m = work.terrain_m[: count + 2]
+            if _highest(terrain_m) > _IMPOSSIBLE_M:
                 loss_db[row, column] = NO_TERRAIN_DB
                 continue
             step_km = 0.001 * resolution_m * math.sqrt(1.0 + slope**2)
             distance_m = 1000.0 * max(step_km * length, 0.001 * SHORTEST_M)
-            terrain_m = work.terrain_m[: count + 2]
             path = analyse(terrain_m, distance_m / (count + 1), mast_height_m, mobile_height_m, refractivity)
             loss_db[row, column] = transmission_loss(path, link, statistics)
 
@@ -198,7 +200,7 @@ def sweep_itm(
 
     Raises
     ------
-    InputError : an argument is outside the model's limits; or the formulas give no loss for a pixel.
+    InputError : an argument is outside the model's limits; or the refractivity at the ground of a path is.
     """
     arguments = Arguments("sweep_itm", LIMITS)
     settings = read_settings(
@@ -218,27 +220,22 @@ def sweep_itm(
         confidence_percent=confidence_percent,
         reliability_percent=reliability_percent,
     )
-    arguments.finish()
-    frequency, tx_height, rx_height, climate_code, refractivity, is_vertical, *ground, mode, time, place, situation = (
-        value.item() for value in settings
-    )
-    impedance = ground_impedance(frequency, is_vertical, *ground)
-    link = Link(frequency, impedance, KNOWN_TERRAIN_M2)
-    statistics = make_statistics(climate_code, mode, time, place, situation)
+    one = settings.each(arguments.finish())
+    link, statistics = link_and_statistics(one, 0, KNOWN_TERRAIN_M2)
     shape = (region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
     by_column, by_row = wedges(mast, region)
     for posts, wedge in ((surface.ground_by_column, by_column), (surface.ground_by_row, by_row)):
         _sweep_wedge(
-            posts, wedge, mast.ground_m, resolution_m, radius_m / resolution_m, tx_height, rx_height, refractivity,
-            link, statistics, loss_db,
+            posts, wedge, mast.ground_m, resolution_m, radius_m / resolution_m, float(one.tx_height_m[0]),
+            float(one.rx_height_m[0]), float(one.surface_refractivity[0]), link, statistics, loss_db,
         )  # fmt: skip
     failed = int(np.count_nonzero(np.isnan(loss_db)))
     if failed:
         raise input_error(
             "sweep_itm",
-            f"the formulas give no loss for {failed} pixels: the refractivity at the ground of their paths is outside "
-            "150 to 400 N-units, or a horizon is too near for such a conductive ground",
-            "Change surface_refractivity to suit the height of the ground, or the ground and the frequency",
+            f"the refractivity at the ground is outside 150 to 400 N-units on the way to {failed} pixels",
+            "Give a refractivity at sea level that suits the height of the ground",
+            field="surface_refractivity",
         )
     return loss_db
