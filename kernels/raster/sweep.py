@@ -81,6 +81,19 @@ class Wedge(NamedTuple):
     along_columns: bool
 
 
+def wedges(mast: Mast, region: Region) -> tuple[Wedge, Wedge]:
+    """Return a mast and a region seen along the columns, and along the rows."""
+    by_column = Wedge(
+        mast.column, mast.row, mast.column_rest, mast.row_rest,
+        region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
+    )  # fmt: skip
+    by_row = Wedge(
+        mast.row, mast.column, mast.row_rest, mast.column_rest,
+        region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
+    )  # fmt: skip
+    return by_column, by_row
+
+
 @simd
 def _sweep_side(
     ground: FloatArray,
@@ -358,14 +371,7 @@ def sweep(
     loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius, ``NO_TERRAIN_DB`` where the
         profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
     """
-    by_column = Wedge(
-        mast.column, mast.row, mast.column_rest, mast.row_rest,
-        region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
-    )  # fmt: skip
-    by_row = Wedge(
-        mast.row, mast.column, mast.row_rest, mast.column_rest,
-        region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
-    )  # fmt: skip
+    by_column, by_row = wedges(mast, region)
     records = _records(carriers)
     shape = (len(carriers), region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
