@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from phusong.kernels.added_losses import ADDED_LOSSES
 from phusong.kernels.models import MODELS
 from phusong.laboratory import measures
 from phusong.laboratory.conformance.sets import ReferenceSet, reference_sets
@@ -15,7 +16,7 @@ from phusong.laboratory.paths import SPACING_M, Rays
 from phusong.laboratory.peers import pycraf_map
 from phusong.laboratory.rasters import pixel_ns, rasters, rms_db
 from phusong.laboratory.report import Must, Row, machine
-from phusong.laboratory.subjects import FREQUENCY_MHZ, RX_HEIGHT_M, TX_HEIGHT_M, Subject, subjects
+from phusong.laboratory.subjects import FREQUENCY_MHZ, RX_HEIGHT_M, TX_HEIGHT_M, Subject, find
 from phusong.laboratory.terrain import MADE, Window, cut, make, positions
 
 PEERS = (pycraf_map,)
@@ -72,7 +73,7 @@ NEAREST_M = 1_000.0  # where continuity begins to be asked: nearer, some models 
 def model_rows(names: Sequence[str], windows: Sequence[Window], effort: Effort, tell: Tell) -> list[Row]:
     """Return a row for every model: speed of paths and pixels, memory, continuity, reciprocity and range."""
     rays = [Rays(window, effort.paths) for window in windows]
-    return [_model_row(subject, windows, rays, effort, tell) for subject in subjects(list(names))]
+    return [_model_row(subject, windows, rays, effort, tell) for subject in map(find, names)]
 
 
 def _model_row(subject: Subject, windows: Sequence[Window], rays: Sequence[Rays], effort: Effort, tell: Tell) -> Row:
@@ -107,7 +108,7 @@ def _model_row(subject: Subject, windows: Sequence[Window], rays: Sequence[Rays]
 def mode_rows(names: Sequence[str], windows: Sequence[Window], effort: Effort, tell: Tell) -> list[Row]:
     """Return a row for every raster mode beside the exact one: its cost, and its distance from exact."""
     rows: list[Row] = []
-    for subject in subjects(list(names)):
+    for subject in map(find, names):
         for window in windows:
             exact, *others = rasters(subject, window, effort.radius_m)
             for other in others:
@@ -167,13 +168,14 @@ def run_bench(
 
     Parameters
     ----------
-    names : models; none: all.
+    names : models and added losses; none: all. Of an added loss, conformance is all that is asked.
     reference : folder of the reference vectors; none: conformance is left out, and said to be.
     tiles : elevation tiles to run on, the first mast place of each; none: made terrain, plain to mountains.
     peers : run the other programs that this machine has, too.
     tell : told what is being measured.
     """
-    names = names or list(MODELS)
+    names = names or [*MODELS, *ADDED_LOSSES]
+    models = [name for name in names if name in MODELS]
     notes: list[str] = []
     tables: dict[str, list[Row]] = {}
     musts: list[Must] = []
@@ -182,8 +184,8 @@ def run_bench(
     else:
         notes.append("No reference vectors are here: conformance was not checked (see --reference).")
     windows = _windows(tiles, effort.radius_m, effort.length_m)
-    tables["models"] = model_rows(names, windows, effort, tell)
-    tables["raster modes"] = mode_rows(names, windows, effort, tell)
+    tables["models"] = model_rows(models, windows, effort, tell)
+    tables["raster modes"] = mode_rows(models, windows, effort, tell)
     if peers:
         for peer in PEERS:
             if not peer.is_here():

@@ -14,7 +14,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 def bench(
-    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Models; none given: all.")] = None,
+    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Models, and losses that add to them; none given: all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Shorter paths, fewer of them: figures are rougher.")] = False,
     reference: Annotated[
         Path,
@@ -46,12 +46,14 @@ def bench(
     Example: phusong bench p1812 itm --terrain N21E105.hgt --peers --save today.json
     """
     from phusong import console
+    from phusong.kernels.added_losses import ADDED_LOSSES
     from phusong.kernels.models import find_model
     from phusong.laboratory import records, report
     from phusong.laboratory.bench import FULL, QUICK, run_bench
 
     for name in models or []:
-        find_model(name)
+        if name not in ADDED_LOSSES:
+            find_model(name)
     for tile in terrain or []:
         if not tile.is_file():
             raise input_error(tile, "there is no such tile", "Name an HGT or GeoTIFF file.", field="--terrain")
