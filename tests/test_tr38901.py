@@ -1,6 +1,5 @@
 """3GPP TR 38.901: loss with and without line of sight, its probability, the terrain's say, penetration."""
 
-import csv
 import math
 import re
 from collections.abc import Callable
@@ -17,15 +16,9 @@ from phusong.kernels.empirical import tr38901_inh, tr38901_penetration, tr38901_
 from phusong.kernels.empirical.tr38901 import urban_breakpoint_m
 from phusong.kernels.models import find_model, path_loss
 from phusong.kernels.raster.driver import sweep_by_model
-from tests.shared_data import SHARED, needs_shared
+from phusong.laboratory.conformance.tr38901 import NAMES
 from tests.test_driver import RADIUS_M, RESOLUTION_M, WHOLE, scene
 
-NAMES = {
-    "RMa": "tr38901_rma",
-    "UMa": "tr38901_uma",
-    "UMi-StreetCanyon": "tr38901_umi",
-    "InH-Office": "tr38901_inh",
-}
 REPORTS: dict[str, Any] = {
     "RMa": tr38901_rma,
     "UMa": tr38901_uma,
@@ -34,31 +27,6 @@ REPORTS: dict[str, Any] = {
 }
 LINK: dict[str, Any] = {"frequency_mhz": 1800.0, "tx_height_m": 25.0, "rx_height_m": 1.5}
 MODELS = [*NAMES.values(), "tr38901_rma_terrain", "tr38901_uma_terrain"]
-
-
-@needs_shared
-def test_reference_rows() -> None:
-    """254 rows; they hold six decimals of the loss and eight of the probability."""
-    with (SHARED / "reference" / "3gpp_38901" / "pathloss.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 254
-    for row in rows:
-        model = NAMES[row["scenario"]]
-        link = {
-            "distance_m": float(row["d2d_m"]),
-            "frequency_mhz": 1e3 * float(row["f_ghz"]),
-            "tx_height_m": float(row["h_bs_m"]),
-            "rx_height_m": float(row["h_ut_m"]),
-        }
-        los_db = path_loss(model, line_of_sight="los", **link)
-        nlos_db = path_loss(model, line_of_sight="nlos", **link)
-        assert los_db == pytest.approx(float(row["pl_los_db"]), abs=1e-6)
-        if row["pl_nlos_db"]:
-            assert nlos_db == pytest.approx(float(row["pl_nlos_db"]), abs=1e-6)
-        if row["p_los"] and row["pl_nlos_db"]:
-            share = float(row["p_los"])
-            mean_db = share * float(row["pl_los_db"]) + (1.0 - share) * float(row["pl_nlos_db"])
-            assert path_loss(model, **link) == pytest.approx(mean_db, abs=2e-6)
 
 
 def formula(latex: str) -> Callable[..., float]:

@@ -14,7 +14,10 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 def bench(
-    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Models, and losses that add to them; none given: all.")] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="Models, and losses that add to them; none given: all."),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Shorter paths, fewer of them: figures are rougher.")] = False,
     reference: Annotated[
         Path,

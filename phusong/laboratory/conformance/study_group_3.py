@@ -1,4 +1,4 @@
-"""How the validation sets of ITU-R Study Group 3 for P.1812 and P.1546 are written: profiles, and logs of a run each."""
+"""How the validation sets of ITU-R Study Group 3 for P.1812 and P.1546 are written: profiles, and a log of each run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def read_profile(path: Path) -> Profile:
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     lines = text.split("{Begin of Profile}")[1].split("{End of Profile}")[0].splitlines()
     rows = [line.split(",") for line in lines if line.strip()[:1].isdigit()]
-    distance_km, terrain_m, clutter_m = np.array([[float(row[i].strip() or 0.0) for i in (0, 1, 3)] for row in rows]).T.copy()
+    columns = [[float(row[i].strip() or 0.0) for row in rows] for i in (0, 1, 3)]
+    distance_km, terrain_m, clutter_m = map(np.array, columns)
     zone = [ZONES[int(float(row[4]))] for row in rows]
     if "First Point TX or RX:,R" in text:
         distance_km = distance_km[-1] - distance_km[::-1]

@@ -11,7 +11,7 @@ from typing import Any
 from phusong.kernels.models import path_loss
 from phusong.laboratory.conformance.sets import Case, ReferenceSet
 
-MODELS = {
+NAMES = {
     "RMa": "tr38901_rma",
     "UMa": "tr38901_uma",
     "UMi-StreetCanyon": "tr38901_umi",
@@ -44,10 +44,10 @@ def _loss_db(row: dict[str, str], line_of_sight: str) -> float:
         "tx_height_m": float(row["h_bs_m"]),
         "rx_height_m": float(row["h_ut_m"]),
     }
-    return float(path_loss(MODELS[row["scenario"]], line_of_sight=line_of_sight, **link))
+    return float(path_loss(NAMES[row["scenario"]], line_of_sight=line_of_sight, **link))
 
 
 SETS = tuple(
     ReferenceSet("3gpp_38901", model, f"{scenario}, evaluated once more", 1e-6, partial(cases, scenario=scenario))
-    for scenario, model in MODELS.items()
+    for scenario, model in NAMES.items()
 )
