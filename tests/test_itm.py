@@ -205,8 +205,9 @@ def test_warnings_of_the_terrain() -> None:
     )
     assert Warnings(int(warnings)) == Warnings.RX_HORIZON_ANGLE | Warnings.RX_HORIZON_NEAR
     assert back_db == pytest.approx(loss_db, abs=3.0)  # the model is nearly, not wholly, reciprocal
-    _, warnings = itm_point_to_point(**(LINK | {"terrain_m": ROLLING_M + 2000.0}))
-    assert warnings == Warnings.SURFACE_REFRACTIVITY
+    for height_m, is_thin in ((1700.0, False), (1800.0, True)):  # 301 exp(-height / 9460) is 250 at 1756 m
+        _, warnings = itm_point_to_point(**(LINK | {"terrain_m": np.full(101, height_m)}))
+        assert bool(Warnings(int(warnings)) & Warnings.SURFACE_REFRACTIVITY) is is_thin
 
 
 # Limits
