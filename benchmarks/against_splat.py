@@ -8,12 +8,13 @@ pixels are counted from their own list. Needs the Debian package `splat`.
 
 from __future__ import annotations
 
+import argparse
 import math
 import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from phusong.laboratory import report, terrain
 from phusong.laboratory.timing import cpu_s, run_child
 from phusong.terrain.elevation import fill_enclosed
 from phusong.terrain.raster import open_rasters
+
+LossArray = npt.NDArray[np.float32]
 
 PROGRAMS = ("splat-hd", "srtm2sdf-hd")
 HOW_TO_INSTALL = "SPLAT! HD is not here. On Debian or Ubuntu: apt-get install splat"
@@ -63,9 +66,18 @@ class Splat:
 
     def pixels(self, radius_m: float) -> int:
         """Return how many pixels a job computes, from SPLAT!'s list of them."""
+        return len(self.losses(radius_m))
+
+    def losses(self, radius_m: float) -> list[tuple[float, float, float]]:
+        """Return (longitude, latitude, loss) of every pixel of a job [deg, deg, dB], from SPLAT!'s list of them."""
         self.run(radius_m, "-ano", "pixels.txt")
+        pixels = []
         with (self.folder / "pixels.txt").open(encoding="ascii") as file:
-            return sum(";" not in line for line in file)  # the two lines on the bounds are commented
+            for line in file:
+                if ";" not in line:  # the two lines on the bounds are commented
+                    latitude, west, _azimuth, _elevation, loss = line.replace("*", "").split(",")
+                    pixels.append((-float(west), float(latitude), float(loss)))
+        return pixels
 
 
 def one_second_tile(tile: Path, folder: Path) -> Path:
@@ -86,7 +98,7 @@ def one_second_tile(tile: Path, folder: Path) -> Path:
     return path
 
 
-def our_pixels(loss_db: npt.NDArray[np.float32]) -> int:
+def our_pixels(loss_db: LossArray) -> int:
     """Return how many pixels have a loss."""
     return int(np.count_nonzero(loss_db < NO_TERRAIN_DB))
 
@@ -123,26 +135,40 @@ def row(program: str, marginal: Marginal) -> report.Row:
     }
 
 
-def compare(
-    tile: Path, position: tuple[float, float] | None, *, radius_m: float, runs: int, folder: Path
-) -> tuple[Marginal, Marginal]:
-    """Return what a pixel costs us, and what it costs SPLAT! HD, in runs that take turns."""
+def set_up(
+    tile: Path, position: tuple[float, float] | None, *, radius_m: float, folder: Path
+) -> tuple[Splat, terrain.Window]:
+    """Return SPLAT! HD with a mast in the tile, and the window round the same mast on our pixels."""
     longitude_deg, latitude_deg = position or terrain.positions(tile, radius_m)[0]
     hgt = one_second_tile(tile, folder)
     splat = Splat.set_up(folder, hgt, longitude_deg, latitude_deg)
+    return splat, terrain.cut([hgt], longitude_deg, latitude_deg, resolution_m=RESOLUTION_M, radius_m=radius_m)
 
-    def ours(radius_m: float) -> npt.NDArray[np.float32]:
-        # The window is that of the large job in both, as SPLAT! loads the whole tile in both.
-        surface, mast = window.lay_out(MAST_HEIGHT_M)
-        return Job(surface, mast, RESOLUTION_M, radius_m).run()
 
-    window = terrain.cut([hgt], longitude_deg, latitude_deg, resolution_m=RESOLUTION_M, radius_m=radius_m)
-    our_count = our_pixels(ours(radius_m)) - our_pixels(ours(SMALL_RADIUS_M))
+def exact_p1812(window: terrain.Window, radius_m: float) -> LossArray:
+    """Return the loss of every pixel of a window by the exact sweep of P.1812 [dB]."""
+    return Job(*window.lay_out(MAST_HEIGHT_M), RESOLUTION_M, radius_m).run()
+
+
+def compare(
+    splat: Splat,
+    window: terrain.Window,
+    ours: Callable[[terrain.Window, float], LossArray],
+    *,
+    radius_m: float,
+    runs: int,
+) -> tuple[Marginal, Marginal]:
+    """Return what a pixel costs us, and what it costs SPLAT! HD, in runs that take turns.
+
+    ours : computes the loss of a window within a radius. The window is that of the large job in both jobs, as SPLAT!
+        loads the whole tile in both.
+    """
+    our_count = our_pixels(ours(window, radius_m)) - our_pixels(ours(window, SMALL_RADIUS_M))
     their_count = splat.pixels(radius_m) - splat.pixels(SMALL_RADIUS_M)
     turns = [
         (
-            cpu_s(lambda: ours(radius_m)),
-            cpu_s(lambda: ours(SMALL_RADIUS_M)),
+            cpu_s(lambda: ours(window, radius_m)),
+            cpu_s(lambda: ours(window, SMALL_RADIUS_M)),
             splat.run(radius_m),
             splat.run(SMALL_RADIUS_M),
         )
@@ -152,9 +178,21 @@ def compare(
     return Marginal(our_large_s, our_small_s, our_count), Marginal(their_large_s, their_small_s, their_count)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print; exit code 2 where SPLAT! HD is missing."""
-    parser = report.parser(__doc__)
+def pixel_note(radius_m: float, ours: Marginal, theirs: Marginal) -> str:
+    """Return what the pixels of both measure."""
+    disc = math.pi * (radius_m**2 - SMALL_RADIUS_M**2)
+    return (
+        f"side of a pixel: ours {math.sqrt(disc / ours.pixels):.1f} m, theirs {math.sqrt(disc / theirs.pixels):.1f} m "
+        "(one arc second); the ratio is per pixel"
+    )
+
+
+def read_arguments(description: str | None, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return what a comparison was asked for, the tile that lies beside the checkout if none is named.
+
+    Ends with exit code 2 where SPLAT! HD is missing.
+    """
+    parser = report.parser(description)
     parser.add_argument("--terrain", type=Path, metavar="TILE", help="HGT tile (default: one beside the checkout)")
     parser.add_argument("--mast", type=float, nargs=2, metavar=("LON", "LAT"), help="mast position [deg]")
     parser.add_argument("--radius", type=float, default=10.0, metavar="KM")
@@ -163,24 +201,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not all(map(shutil.which, PROGRAMS)):
         print(HOW_TO_INSTALL, file=sys.stderr)
         raise SystemExit(2)
-    tile = given.terrain or next(iter(terrain.found_tiles()), None)
-    if tile is None:
+    given.terrain = given.terrain or next(iter(terrain.found_tiles()), None)
+    if given.terrain is None:
         parser.error("no tile is beside the checkout: name one with --terrain")
+    return given
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print; exit code 2 where SPLAT! HD is missing."""
+    given = read_arguments(__doc__, arguments)
+    radius_m = 1000.0 * given.radius
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = compare(tile, given.mast, radius_m=1000.0 * given.radius, runs=given.runs, folder=Path(folder))
+        splat, window = set_up(given.terrain, given.mast, radius_m=radius_m, folder=Path(folder))
+        ours, theirs = compare(splat, window, exact_p1812, radius_m=radius_m, runs=given.runs)
     ratio = theirs.ns / ours.ns
     must = report.Must("CPU time of a pixel, SPLAT! HD over ours", ratio, LEAST_RATIO, at_least=True)
     title = (
-        f"Against SPLAT! HD on {tile.name}, {given.radius:g} km less {SMALL_RADIUS_M / 1000:g} km, "
+        f"Against SPLAT! HD on {given.terrain.name}, {given.radius:g} km less {SMALL_RADIUS_M / 1000:g} km, "
         f"one core, median of {given.runs}"
     )
-    disc = math.pi * ((1000.0 * given.radius) ** 2 - SMALL_RADIUS_M**2)
-    notes = [
-        f"side of a pixel: ours {math.sqrt(disc / ours.pixels):.1f} m, theirs {math.sqrt(disc / theirs.pixels):.1f} m "
-        "(one arc second); the ratio is per pixel"
-    ]
     rows = [row("this project, exact P.1812", ours), row("SPLAT! HD, irregular terrain model", theirs)]
-    report.show(title, rows, [must], notes, as_json=given.json)
+    report.show(title, rows, [must], [pixel_note(radius_m, ours, theirs)], as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,8 @@ def itm_point_to_point(
     ground_conductivity : conductivity of the ground [S/m], above 0 to 100.
     variability_mode : 0 single message, 1 accidental, 2 mobile, 3 broadcast; 10 more leaves out the variability among
         locations, 20 more the direct variability among situations.
-    time_percent, location_percent, situation_percent : shares for which the loss is not exceeded [%], within 0 to 100.
+    time_percent, location_percent, situation_percent : shares for which the loss is not exceeded [%], above 0
+        and below 100.
     confidence_percent, reliability_percent : given together they take the place of the three: confidence is the share
         of the situations, reliability that of the time, at half of the locations.
 

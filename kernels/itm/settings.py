@@ -15,8 +15,7 @@ from phusong.kernels.itm.variability import CLIMATES
 IntArray = npt.NDArray[np.int64]
 
 MODES = tuple(kind + more for more in (0, 10, 20, 30) for kind in range(4))
-_ABOVE_ZERO_PERCENT, _BELOW_ALL_PERCENT = np.nextafter(0.0, 1.0), np.nextafter(100.0, 0.0)
-_SHARE = Range(float(_ABOVE_ZERO_PERCENT), float(_BELOW_ALL_PERCENT), "%, both ends excluded")
+_SHARE = Range(1e-6, 100.0 - 1e-6, "%")  # 0 and 100 % have no finite deviate
 
 # The model's own (NTIA Report 82-100; its reference program), else what can be meant.
 LIMITS: Mapping[str, Range] = {

@@ -137,13 +137,13 @@ def _curve(row: FloatArray, effective_km: float) -> float:
     """Return a climate's curve [dB] at an effective distance."""
     square = (effective_km / row[2]) ** 2
     peak = row[0] + row[1] / (1.0 + ((effective_km - row[3]) / row[4]) ** 2)
-    return peak * square / (1.0 + square)  # (5.5)
+    return float(peak * square / (1.0 + square))  # (5.5)
 
 
 @scalar
 def _frequency_factor(row: FloatArray, k: float) -> float:
     """Return how the deviation in time changes with the wavenumber, g."""
-    return row[0] + row[1] / ((row[2] * math.log(0.133 * k)) ** 2 + 1.0)  # (5.8)
+    return float(row[0] + row[1] / ((row[2] * math.log(0.133 * k)) ** 2 + 1.0))  # (5.8)
 
 
 @scalar
@@ -167,7 +167,7 @@ def time_deviation(statistics: Statistics, effective_km: float, k: float) -> flo
     if z <= edge:
         return deviation_db
     ducting_db = factor * deviation_db
-    return ducting_db + (deviation_db - ducting_db) * edge / z
+    return float(ducting_db + (deviation_db - ducting_db) * edge / z)
 
 
 @scalar

@@ -97,7 +97,7 @@ def _sample(posts: Float32Array, work: _Workspace, count: int, first: float, mas
 
 @simd
 def _highest(terrain_m: FloatArray) -> float:
-    highest_m = terrain_m[0]
+    highest_m = float(terrain_m[0])
     for i in range(terrain_m.size):
         highest_m = fmax(highest_m, terrain_m[i])
     return highest_m
