@@ -1,9 +1,7 @@
-"""The irregular terrain model: NTIA's vectors, an independent program, warnings, limits and properties."""
+"""The irregular terrain model: an independent program, warnings, limits and properties."""
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from typing import Any
 
@@ -11,23 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from itmlogic.misc.qerfi import qerfi
-from itmlogic.preparatory_subroutines.qlrpfl import qlrpfl
-from itmlogic.preparatory_subroutines.qlrps import qlrps
-from itmlogic.statistics.avar import avar
 
 from phusong.errors import InputError
-from phusong.kernels.itm.area import SITING, itm_area
+from phusong.kernels.itm.area import itm_area
 from phusong.kernels.itm.path import Warnings
 from phusong.kernels.itm.point_to_point import itm_point_to_point
 from phusong.kernels.itm.settings import LIMITS, MODES, VALIDITY
 from phusong.kernels.itm.terrain import fitted_ends, ranked_value
 from phusong.kernels.itm.variability import CLIMATES, normal_deviate
 from phusong.kernels.models import path_loss
+from phusong.laboratory.conformance.itm import arguments_of, read_generated
+from phusong.laboratory.peers import itmlogic_paths
 from tests.shared_data import SHARED, needs_shared
 
-NTIA = SHARED / "reference" / "ntia_itm"
-POLARIZATION = ("horizontal", "vertical")
 ROLLING_M = 100.0 + 40.0 * np.sin(np.arange(101) / 6.0)
 LINK: dict[str, Any] = {
     "distance_m": np.linspace(0.0, 10_000.0, 101),
@@ -45,121 +39,15 @@ AREA: dict[str, Any] = {
 }
 
 
-# Reference vectors
-
-
-def generated_cases() -> list[dict[str, Any]]:
-    path = SHARED / "reference" / "generated_itm_p2p" / "itm_p2p.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
-
-
-def arguments_of(case: dict[str, Any]) -> dict[str, Any]:
-    shares = ("time", "location", "situation") if case["mode"] == "TLS" else ("confidence", "reliability")
-    return {
-        "distance_m": case["step_m"] * np.arange(len(case["elev_m"])),
-        "terrain_m": case["elev_m"],
-        "frequency_mhz": case["f_mhz"],
-        "tx_height_m": case["h_tx"],
-        "rx_height_m": case["h_rx"],
-        "climate": case["climate"],
-        "surface_refractivity": case["N_0"],
-        "polarization": POLARIZATION[case["pol"]],
-        "ground_permittivity": case["epsilon"],
-        "ground_conductivity": case["sigma"],
-        "variability_mode": case["mdvar"],
-        **{f"{share}_percent": case[share] for share in shares},
-    }
-
-
-def settings_of(row: dict[str, str]) -> dict[str, Any]:
-    return {
-        "frequency_mhz": float(row["f__mhz"]),
-        "tx_height_m": float(row["h_tx__meter"]),
-        "rx_height_m": float(row["h_rx__meter"]),
-        "climate": int(row["climate"]),
-        "surface_refractivity": float(row["N_0"]),
-        "polarization": POLARIZATION[int(row["pol"])],
-        "ground_permittivity": float(row["epsilon"]),
-        "ground_conductivity": float(row["sigma"]),
-        "variability_mode": int(row["mdvar"]),
-        **{f"{share}_percent": float(row[share]) for share in ("time", "location", "situation")},
-    }
-
-
-@needs_shared
-def test_generated_paths_have_loss_and_warnings_of_the_reference_program() -> None:
-    cases = generated_cases()
-    assert len(cases) == 400
-    for case in cases:
-        loss_db, warnings = itm_point_to_point(**arguments_of(case))
-        assert loss_db == pytest.approx(case["A_db"], abs=1e-6), case["id"]
-        assert warnings == case["warnings"], case["id"]
-        assert (warnings != 0) == case["rc"]
-
-
-@needs_shared
-def test_ntia_point_to_point() -> None:
-    profiles = [line.split(",") for line in (NTIA / "pfls.csv").read_text(encoding="ascii").split()]
-    rows = list(csv.DictReader((NTIA / "p2p.csv").read_text(encoding="ascii").splitlines()))
-    assert len(rows) == 3
-    for row, profile in zip(rows, profiles, strict=True):
-        distance_m = float(profile[1]) * np.arange(int(profile[0]) + 1)
-        loss_db = path_loss("itm", distance_m=distance_m, terrain_m=np.float64(profile[2:]), **settings_of(row))
-        assert loss_db == pytest.approx(float(row["A__db"]), abs=0.01)
-
-
-@needs_shared
-def test_ntia_area() -> None:
-    rows = list(csv.DictReader((NTIA / "area.csv").read_text(encoding="ascii").splitlines()))
-    assert len(rows) == 3
-    care = {code: word for word, code in SITING.items()}
-    for row in rows:
-        loss_db, _ = itm_area(
-            distance_m=1000.0 * float(row["d__km"]),
-            irregularity_m=float(row["delta_h__meter"]),
-            tx_siting=care[int(row["tx_siting_criteria"])],
-            rx_siting=care[int(row["rx_siting_criteria"])],
-            **settings_of(row),
-        )
-        assert loss_db == pytest.approx(float(row["A__db"]), abs=0.0501)  # one decimal is printed
-
-
-def loss_by_itmlogic(case: dict[str, Any]) -> float:
-    """Return the loss [dB] by a program that follows the FORTRAN of 1985."""
-    heights_m = case["elev_m"]
-    intervals = len(heights_m) - 1
-    tenth = int(0.1 * intervals)
-    known: dict[str, Any] = {
-        "hg": [case["h_tx"], case["h_rx"]], "pfl": [intervals, case["step_m"], *heights_m],
-        "klim": case["climate"], "klimx": case["climate"], "mdvar": case["mdvar"], "mdvarx": case["mdvar"],
-        "kwx": 0, "lvar": 5, "mdp": -1, "dist": 0.0,
-    }  # fmt: skip
-    known["wn"], known["gme"], known["ens"], known["zgnd"] = qlrps(
-        case["f_mhz"],
-        np.mean(heights_m[tenth : intervals - tenth + 1]),
-        case["N_0"],
-        case["pol"],
-        case["epsilon"],
-        case["sigma"],
-    )
-    known = qlrpfl(known)
-    by_time = case["mode"] == "TLS"
-    shares = [case[s] for s in ("time", "location", "situation")] if by_time else [0.0, 50.0, case["confidence"]]
-    if not by_time:
-        shares[0] = case["reliability"]
-    attenuation_db, _ = avar(*qerfi([0.01 * share for share in shares]), known)
-    length_km = 0.001 * case["step_m"] * intervals
-    return float(attenuation_db + 32.45 + 20.0 * math.log10(case["f_mhz"] * length_km))
+# An independent program
 
 
 @needs_shared
 def test_an_independent_program_agrees_on_nearly_all_paths() -> None:
-    """It rounds some constants otherwise, and takes the receiver's ground from the last point but one.
-
-    The former makes up to 0.03 dB; the latter is felt where the profile has few points or ends on a slope.
-    """
-    cases = [case for case in generated_cases() if len(case["elev_m"]) > 50]
-    error_db = np.array([path_loss("itm", **arguments_of(case)) - loss_by_itmlogic(case) for case in cases])
+    """Its differences in kind are felt where the profile has few points or ends on a slope (see `itmlogic_paths`)."""
+    generated = read_generated(SHARED / "reference" / "generated_itm_p2p")
+    paths = [path for path in map(arguments_of, generated) if len(path["terrain_m"]) > 50]
+    error_db = np.array([path_loss("itm", **path) - itmlogic_paths.loss_db(**path) for path in paths])
     assert error_db.size > 300
     assert np.percentile(np.abs(error_db), 95) < 0.03
     assert np.abs(error_db).max() < 1.5

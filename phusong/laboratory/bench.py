@@ -13,13 +13,13 @@ from phusong.kernels.models import MODELS
 from phusong.laboratory import measures
 from phusong.laboratory.conformance.sets import ReferenceSet, reference_sets
 from phusong.laboratory.paths import SPACING_M, Rays
-from phusong.laboratory.peers import pycraf_map
+from phusong.laboratory.peers import itmlogic_paths, pycraf_map, splat
 from phusong.laboratory.rasters import pixel_ns, rasters, rms_db
 from phusong.laboratory.report import Must, Row, machine
 from phusong.laboratory.subjects import FREQUENCY_MHZ, RX_HEIGHT_M, TX_HEIGHT_M, Subject, find
 from phusong.laboratory.terrain import MADE, Window, cut, make, positions
 
-PEERS = (pycraf_map,)
+PEERS = (splat, pycraf_map, itmlogic_paths)
 PEER_RADIUS_M = 10_000.0
 Tell = Callable[[str], None]
 

@@ -53,6 +53,7 @@ def bench(
     from phusong.kernels.models import find_model
     from phusong.laboratory import records, report
     from phusong.laboratory.bench import FULL, QUICK, run_bench
+    from phusong.laboratory.terrain import found_tiles
 
     for name in models or []:
         if name not in ADDED_LOSSES:
@@ -61,8 +62,7 @@ def bench(
         if not tile.is_file():
             raise input_error(tile, "there is no such tile", "Name an HGT or GeoTIFF file.", field="--terrain")
     before = records.load(compare) if compare is not None else None
-    found_tile = _found_tile() if peers else None
-    tiles = terrain or ([] if found_tile is None else [found_tile])
+    tiles = terrain or (found_tiles()[:1] if peers else [])
     found = run_bench(
         models or [], effort=QUICK if quick else FULL, reference=reference, tiles=tiles, peers=peers, tell=console.note
     )
@@ -81,8 +81,3 @@ def bench(
         report.print_musts(found.musts, found.notes)
     if strict and not all(must.is_met for must in found.musts):
         raise typer.Exit(1)
-
-
-def _found_tile() -> Path | None:
-    tile = SHARED / "data" / "dem" / "N21E105.hgt"
-    return tile if tile.is_file() else None

@@ -29,7 +29,7 @@ INNER_SHARES = ((0.4, 0.3), (0.3, 0.75), (0.7, 0.35), (0.75, 0.8))
 MADE = {"plain": (15.0, 40_000.0), "hills": (90.0, 12_000.0), "mountains": (400.0, 15_000.0)}
 """Made terrain: standard deviation of its height [m] and its longest wavelength [m]."""
 
-MARGIN_PIXELS = 4
+_MARGIN_PIXELS = 4
 _PATCH_SCALE_PIXELS = 3.0
 
 
@@ -61,13 +61,7 @@ def cut(
     tiles: Sequence[Path], longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float
 ) -> Window:
     """Cut the window round a mast out of real tiles; voids are filled from the samples round them."""
-    grid = Grid.covering(
-        [longitude_deg],
-        [latitude_deg],
-        crs=utm_crs(longitude_deg, latitude_deg),
-        resolution_m=resolution_m,
-        margin_m=radius_m + MARGIN_PIXELS * resolution_m,
-    )
+    grid = grid_round(longitude_deg, latitude_deg, resolution_m=resolution_m, radius_m=radius_m)
     column, row = grid.column_row(*grid.project(longitude_deg, latitude_deg))
     return Window(
         name=f"{tiles[0].stem} {longitude_deg:.2f} {latitude_deg:.2f}",
@@ -75,6 +69,17 @@ def cut(
         resolution_m=resolution_m,
         mast_column=float(column),
         mast_row=float(row),
+    )
+
+
+def grid_round(longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float) -> Grid:
+    """Return the grid of the window round a mast."""
+    return Grid.covering(
+        [longitude_deg],
+        [latitude_deg],
+        crs=utm_crs(longitude_deg, latitude_deg),
+        resolution_m=resolution_m,
+        margin_m=radius_m + _MARGIN_PIXELS * resolution_m,
     )
 
 
@@ -98,7 +103,7 @@ def positions(tile: Path, radius_m: float) -> list[tuple[float, float]]:
 def make(name: str, *, resolution_m: float, radius_m: float, seed: int = 1) -> Window:
     """Make the fractal window of that name in MADE."""
     deviation_m, longest_m = MADE[name]
-    half = math.ceil(radius_m / resolution_m) + MARGIN_PIXELS
+    half = math.ceil(radius_m / resolution_m) + _MARGIN_PIXELS
     at_m = resolution_m * np.arange(-half, half + 1, dtype=np.float64)
     reach_m = float(at_m[-1])
     detail = Fractal(
