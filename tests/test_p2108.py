@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ITS.ITU.PSeries import P2108
 
 from phusong.kernels.added_losses import added_loss
 from phusong.kernels.itu import p2108
@@ -14,21 +15,20 @@ from phusong.laboratory.conformance.p2108 import slant, terminal, terrestrial
 
 def test_ntia_program() -> None:
     """proplib-p2108 1.1.0: equal to the approximation of its normal quantile, 4.5e-4 of up to 6.6 dB."""
-    program = pytest.importorskip("ITS.ITU.PSeries.P2108")
     random = np.random.default_rng(2108)
     for _ in range(300):
         height_m, clutter_m, street_m = random.uniform(0.5, 30.0), random.uniform(1.0, 40.0), random.uniform(5.0, 60.0)
         f_ghz, kind = 10.0 ** random.uniform(-1.5, 0.47), int(random.integers(1, 7))
-        theirs_db = program.HeightGainTerminalCorrectionModel(f_ghz, height_m, street_m, clutter_m, kind)
+        theirs_db = P2108.HeightGainTerminalCorrectionModel(f_ghz, height_m, street_m, clutter_m, kind)
         ours_db = added_loss("p2108_terminal", **terminal(f_ghz, height_m, street_m, clutter_m, kind))
         assert ours_db == pytest.approx(theirs_db, abs=1e-9)
         percent = random.uniform(0.1, 99.9)
         f_ghz, distance_km = random.uniform(0.5, 67.0), 10.0 ** random.uniform(-0.6, 2.0)
-        theirs_db = program.TerrestrialStatisticalModel(f_ghz, distance_km, percent)
+        theirs_db = P2108.TerrestrialStatisticalModel(f_ghz, distance_km, percent)
         ours_db = added_loss("p2108_terrestrial", **terrestrial(f_ghz, distance_km, percent))
         assert ours_db == pytest.approx(theirs_db, abs=3e-3)
         f_ghz, elevation_deg = random.uniform(10.0, 100.0), random.uniform(0.0, 90.0)
-        theirs_db = program.AeronauticalStatisticalModel(f_ghz, elevation_deg, percent)
+        theirs_db = P2108.AeronauticalStatisticalModel(f_ghz, elevation_deg, percent)
         ours_db = added_loss("p2108_slant", **slant(f_ghz, elevation_deg, percent))
         assert ours_db == pytest.approx(theirs_db, abs=3e-4)
 

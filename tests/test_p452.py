@@ -118,9 +118,8 @@ def test_pycraf_agrees_where_the_editions_do() -> None:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The TestRunner")  # importing pycraf meets what astropy gave up
-        pathprof = pytest.importorskip("pycraf.pathprof", reason="pycraf, of the development extra, is not installed")
-        units = pytest.importorskip("astropy.units")
-        gain_unit = pytest.importorskip("pycraf.conversions").dBi
+        from astropy import units
+        from pycraf import conversions, pathprof
     random = np.random.default_rng(5)
     north = {"hprof_bearing": 0.0 * units.deg, "hprof_backbearing": 180.0 * units.deg}
     sights = 0
@@ -141,7 +140,7 @@ def test_pycraf_agrees_where_the_editions_do() -> None:
             delta_N=delta_n * units.dimensionless_unscaled / units.km, N0=refractivity * units.dimensionless_unscaled,
             hprof_dists=distance * units.km, hprof_heights=terrain * units.m, **north,
         )  # fmt: skip
-        parts = pathprof.loss_complete(theirs, gain * gain_unit, 0.0 * gain_unit)
+        parts = pathprof.loss_complete(theirs, gain * conversions.dBi, 0.0 * conversions.dBi)
         sight_db, diffracted_db, scatter_db, ducting_db, loss_db = (part.value for part in parts[:5])
         ours = run(
             distance, terrain, terrain, np.full(points, INLAND, dtype=np.int8), frequency_ghz=frequency_ghz,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tr3gpp import tr38901
 
 from phusong.errors import InputError
 from phusong.kernels.added_losses import added_loss
@@ -54,7 +55,6 @@ def after(entry: Any, symbol: str) -> Callable[..., float]:
 @pytest.mark.parametrize("scenario", ["UMa", "UMi-StreetCanyon", "InH-Office"])
 def test_formulas_and_sigmas_of_another_transcription(scenario: str) -> None:
     """tr3gpp 0.2.0 holds the table's formulas as text (V19.4.0, the same in these): equal to rounding."""
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     los = tr38901.section("7.4").pathloss(scenario=scenario, condition="LOS")
     nlos = tr38901.section("7.4").pathloss(scenario=scenario, condition="NLOS")
     sigma_db = REPORTS[scenario].SHADOW_SIGMA_DB
@@ -81,7 +81,6 @@ def test_formulas_and_sigmas_of_another_transcription(scenario: str) -> None:
 
 @pytest.mark.parametrize("frequency_ghz", [0.7, 3.5])
 def test_rural_formulas_of_another_transcription(frequency_ghz: float) -> None:
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     los = tr38901.section("7.4").pathloss(scenario="RMa", condition="LOS")
     nlos = tr38901.section("7.4").pathloss(scenario="RMa", condition="NLOS")
     sigmas_db = [float(item.value_db) for item in [*los.shadow_fading_std_db, *nlos.shadow_fading_std_db]]
@@ -258,7 +257,6 @@ def test_penetration_by_hand() -> None:
 
 def test_penetration_of_another_transcription() -> None:
     """Coated glass is not compared: V19 changed it to 25.4 + 0.11 f."""
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     o2i = tr38901.section("7.4").o2i_penetration_loss
     low = next(model for model in o2i.building_models if model.model == "Low-loss model")
     assert low.std_p_db == tr38901_penetration.BUILDING_SIGMA_DB["low-loss"]
