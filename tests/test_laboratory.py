@@ -167,7 +167,7 @@ def test_every_model_has_a_row_that_says_something() -> None:
     for row in rows:
         assert float(row["path [ns]"] or 0.0) > 0.0
         assert float(row["pixel [ns]"] or 0.0) > 0.0
-        assert float(row["jump for 1 m [dB]"] or 0.0) > 0.0
+        assert float(row["jump in 1 m [dB]"] or 0.0) > 0.0
     assert any("conformance was not checked" in note for note in found.notes)
 
 

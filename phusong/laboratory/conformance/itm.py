@@ -107,5 +107,5 @@ def _profile(step_m: float, terrain_m: list[float]) -> dict[str, Any]:
 SETS = (
     ReferenceSet("ntia_itm", "itm", "NTIA's paths", HALF_OF_TWO_DECIMALS_DB, point_to_point_cases),
     ReferenceSet("ntia_itm", "itm", "NTIA's areas", HALF_OF_ONE_DECIMAL_DB, area_cases),
-    ReferenceSet("generated_itm_p2p", "itm", "paths made with NTIA's program, and warnings", 1e-4, generated_cases),
+    ReferenceSet("generated_itm_p2p", "itm", "paths of NTIA's program, and warnings", 1e-4, generated_cases),
 )

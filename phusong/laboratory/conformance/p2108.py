@@ -64,7 +64,7 @@ def cases(folder: Path, name: str) -> Iterator[Case]:
         rows = [[float(value) for value in row.values()] for row in csv.DictReader(file)]
     for *inputs, code, loss_db in rows:
         given = arguments(*inputs)
-        title = f"{file_name[:6]} {inputs}"
+        title = ", ".join(f"{value:g}" for value in inputs)
         if code == 0:
             yield Case(title, loss_db, float(added_loss(name, **given)))
         elif code == NEARER_THAN_250_M:

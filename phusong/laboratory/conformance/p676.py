@@ -75,7 +75,7 @@ SETS = (
         "itu_valex_676_838", "p676_terrestrial", "ITU's examples, specific attenuation", 1e-12, specific_cases, True
     ),
     ReferenceSet(
-        "itu_valex_676_838", "p676_terrestrial", "ITU's examples of Annex 2, oxygen's height fitted", 1e-9,
+        "itu_valex_676_838", "p676_terrestrial", "ITU's examples of Annex 2, a height fitted", 1e-9,
         annex_2_cases, True,
     ),
 )  # fmt: skip
