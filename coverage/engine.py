@@ -160,7 +160,6 @@ def all_zone_statistics(
 
 def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
     grid = inputs.grid
-    place = "indoors" if scenario.propagation.is_indoors else "outdoors"
     terrain = {"terrain": inputs.elevation.source, "scenario": scenario.scenario.name}
     for technology, layers in network.layers.items():
         definition = scenario.coverage[technology]  # type: ignore[index]
@@ -172,7 +171,7 @@ def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network
             f"({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
         )
         for quantity, values, nodata, units, description in (
-            ("rsrp", rsrp_dbm, float("nan"), "dBm", f"median RSRP of the strongest cell, {place}"),
+            ("rsrp", rsrp_dbm, float("nan"), "dBm", f"median RSRP of the strongest cell, {scenario.propagation.place}"),
             ("server", layers.server, -1, "index", "row of the strongest cell in tables/cells.csv, counted from 0"),
             ("overlap", overlap, _OVERLAP_NODATA, "count", "cells at or above the threshold of coverage"),
             ("covered", network.covered[technology], int(NO_DATA), "1", meaning),

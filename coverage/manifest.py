@@ -19,7 +19,8 @@ from phusong.coverage.link import NO_SIGNAL_DBM
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.statistics import NOT_COVERED, POPULATION_RULE
 from phusong.coverage.validity import outside_validity
-from phusong.kernels.models import find_model
+from phusong.kernels.added_losses import AddedLoss, find_added_loss
+from phusong.kernels.models import Model, find_model
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import Inputs
 from phusong.scenarios.model_arguments import described
@@ -56,21 +57,27 @@ def make_manifest(
         for technology, count in unreached.items()
         if count
     ]
-    model = find_model(scenario.propagation.model)
+    propagation = scenario.propagation
+    used: list[Model | AddedLoss] = [
+        find_model(propagation.model),
+        *(find_added_loss(loss.name) for loss in propagation.added_losses),
+    ]
     outside = {
         technology: outside_validity(
-            model,
+            [one.validity for one in used],
             layers.server,
             [transmitter for transmitter in transmitters if transmitter.technology == technology],
-            scenario.propagation,
+            propagation,
             inputs.grid.resolution_m,
         )
         for technology, layers in network.layers.items()
     }
+    ranges = "; ".join(
+        f"{one.title}: {', '.join(f'{name} {allowed}' for name, allowed in one.validity.items())}" for one in used
+    )
     beyond = [
-        f"{technology}: {count:,} pixels are served over a path outside the range of {model.title} "
-        f"({', '.join(f'{name} {allowed}' for name, allowed in model.validity.items())}); its formulas are used as "
-        "they stand"
+        f"{technology}: {count:,} pixels are served over a path outside the range of the model or an added loss "
+        f"({ranges}); the formulas are used as they stand"
         for technology, count in outside.items()
         if count
     ]

@@ -1,15 +1,15 @@
-"""Which pixels a model was asked beyond what its source vouches for."""
+"""How many pixels a model, or an added loss, was asked beyond what its source vouches for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from phusong.coverage.link import NO_SERVER
 from phusong.coverage.plan import Transmitter
-from phusong.kernels.models import Model
+from phusong.kernels.arguments import Range
 from phusong.kernels.raster.profile import SHORTEST_M
 from phusong.scenarios.schema import Propagation
 
@@ -17,16 +17,17 @@ _ROWS_AT_ONCE = 256
 
 
 def outside_validity(
-    model: Model,
+    validities: Sequence[Mapping[str, Range]],
     server: npt.NDArray[np.int32],
     transmitters: Sequence[Transmitter],
     propagation: Propagation,
     resolution_m: float,
 ) -> int:
-    """Count the pixels whose strongest cell serves them over a path outside the model's range of validity.
+    """Count the pixels whose strongest cell serves them over a path outside a range of validity.
 
     Parameters
     ----------
+    validities : of the model and of the added losses: range by argument.
     server : (rows, columns) number of the strongest cell, NO_SERVER where there is none.
     transmitters : all that have cells in ``server``, their positions on the same grid.
     """
@@ -36,24 +37,26 @@ def outside_validity(
     for one in transmitters:
         numbers = one.sectors["cell"]
         column[numbers], row[numbers] = one.column, one.row
+        link = {
+            "frequency_mhz": one.frequency_mhz,
+            "tx_height_m": one.height_m,
+            "rx_height_m": propagation.receiver_height_m,
+        }
         link_outside[numbers] = any(
-            not model.validity[name].low <= value <= model.validity[name].high
-            for name, value in {
-                "frequency_mhz": one.frequency_mhz,
-                "tx_height_m": one.height_m,
-                "rx_height_m": propagation.receiver_height_m,
-            }.items()
-            if name in model.validity
+            not validity[name].low <= value <= validity[name].high
+            for validity in validities
+            for name, value in link.items()
+            if name in validity
         )
-    allowed_m = model.validity.get("distance_m")
+    distances = [validity["distance_m"] for validity in validities if "distance_m" in validity]
+    nearest_m = max((allowed.low for allowed in distances), default=0.0)
+    farthest_m = min((allowed.high for allowed in distances), default=np.inf)
     count = 0
     for start in range(0, server.shape[0], _ROWS_AT_ONCE):
         rows, columns = np.nonzero(server[start : start + _ROWS_AT_ONCE] != NO_SERVER)
         cell = server[start + rows, columns]
         outside = link_outside[cell]
-        if allowed_m is not None:
-            distance_m = resolution_m * np.hypot(columns - column[cell], start + rows - row[cell])
-            distance_m = np.maximum(distance_m, SHORTEST_M)
-            outside = outside | (distance_m < allowed_m.low) | (distance_m > allowed_m.high)
-        count += int(np.count_nonzero(outside))
+        distance_m = resolution_m * np.hypot(columns - column[cell], start + rows - row[cell])
+        distance_m = np.maximum(distance_m, SHORTEST_M)
+        count += int(np.count_nonzero(outside | (distance_m < nearest_m) | (distance_m > farthest_m)))
     return count

@@ -52,6 +52,7 @@ ADDED_LOSSES: Mapping[str, str] = {
     "p833": "phusong.kernels.itu.p833:ADDED_LOSS",
     "p676_terrestrial": "phusong.kernels.itu.p676_terrestrial:ADDED_LOSS",
     "p676_slant": "phusong.kernels.itu.p676_slant:ADDED_LOSS",
+    "p676_zenith": "phusong.kernels.itu.p676_heights:ADDED_LOSS",
     "p838": "phusong.kernels.itu.p838:ADDED_LOSS",
 }
 """The losses there are, by name: the module that holds each and its name there; imported when it is first used."""

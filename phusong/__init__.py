@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from phusong.coverage.proposals import propose as propose
     from phusong.errors import InputError as InputError
     from phusong.errors import PhusongError as PhusongError
+    from phusong.kernels.added_losses import added_loss as added_loss
     from phusong.kernels.models import path_loss as path_loss
     from phusong.scenarios.load import load as load
     from phusong.scenarios.schema import Scenario as Scenario
@@ -41,6 +42,7 @@ _PUBLIC = {
     "PhusongError": "phusong.errors",
     "Run": "phusong.scenarios.store",
     "Scenario": "phusong.scenarios.schema",
+    "added_loss": "phusong.kernels.added_losses",
     "coverage_from": "phusong.coverage.one_call",
     "load": "phusong.scenarios.load",
     "open_run": "phusong.scenarios.store",

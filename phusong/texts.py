@@ -41,8 +41,7 @@ class Words:
     target: str
     verdicts: dict[str, str]
     definition: str
-    outdoors: str
-    indoors: str
+    places: dict[str, str]
     model: str
     recommendation: str
     model_paths: dict[str, str]
@@ -94,8 +93,7 @@ _VI = Words(
     definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
     "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
     "nên trung vị phải ≥ {median} dBm).",
-    outdoors="ngoài trời",
-    indoors="trong nhà",
+    places={"outdoors": "ngoài trời", "indoors": "trong nhà", "in a car": "trong xe"},
     model="Mô hình: {model}, {paths}, {time} thời gian, bán kính {radius} km quanh mỗi cột.",
     recommendation="Khuyến nghị",
     model_paths={
@@ -152,8 +150,7 @@ _EN = Words(
     definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
     "{location} of its places, {place}, receiver {height} m above ground "
     "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
-    outdoors="outdoors",
-    indoors="indoors",
+    places={"outdoors": "outdoors", "indoors": "indoors", "in a car": "in a car"},
     model="Model: {model}, {paths}, {time} of time, radius {radius} km round each mast.",
     recommendation="Recommendation",
     model_paths={

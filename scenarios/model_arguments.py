@@ -149,6 +149,10 @@ def _range_problems(place: str, model: Model, argument: str, field: str, values:
         yield Problem(place, None, field, message, f"Allowed: {allowed}, or take another model.")
 
 
+def _allowed(limits: Mapping[str, Range], name: str) -> str:
+    return f": {limits[name]}" if name in limits else ""
+
+
 def _call_problems(
     place: str,
     table: str,
@@ -171,6 +175,16 @@ def _call_problems(
             remedy = nearest(name, free, "settings")
         yield Problem(place, None, field, f"'{name}' is not a setting here", remedy)
     kept = {name: value for name, value in settings.items() if name not in wrong}
+    required = [
+        name
+        for name, parameter in inspect.signature(call).parameters.items()
+        if name in free and name not in kept and parameter.default is inspect.Parameter.empty
+    ]
+    for name in required:
+        field = f"{table}.settings.{name}"
+        yield Problem(place, None, field, f"'{name}' is missing", f"Add it to settings{_allowed(limits, name)}.")
+    if required:
+        return
 
     def inside(name: str, wanted: float) -> float:
         allowed = limits.get(name)

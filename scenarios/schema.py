@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Annotated, Literal
 
@@ -10,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
 from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
 
 Technology = Literal["4G", "5G"]
+Place = Literal["outdoors", "indoors", "in a car"]
 
-BUILDING_ENTRY = "p2109"
-"""The added loss that takes the receiver into a building."""
+ENTERED: Mapping[str, Place] = {"p2109": "indoors", "tr38901_building": "indoors", "tr38901_car": "in a car"}
+"""The added losses that take the receiver inside something, and what."""
 
 _GK = "general engineering practice, not confirmed by a published source"
 
@@ -297,9 +299,12 @@ class Propagation(_Table):
     )
 
     @property
-    def is_indoors(self) -> bool:
-        """Whether the loss of entering a building is part of every path."""
-        return any(loss.name == BUILDING_ENTRY for loss in self.added_losses)
+    def place(self) -> Place:
+        """Where the receiver is: outdoors, unless an added loss takes it inside."""
+        for loss in self.added_losses:
+            if loss.name in ENTERED:
+                return ENTERED[loss.name]
+        return "outdoors"
 
 
 class CoverageDefinition(_Table):

@@ -13,6 +13,8 @@ import pytest
 from phusong.coverage.engine import simulate
 from phusong.coverage.one_call import coverage_from
 from phusong.errors import InputError, Problem
+from phusong.figures.notes import definition_text, model_text
+from phusong.kernels.added_losses import added_loss
 from phusong.kernels.models import MODELS, find_model, path_loss
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import read_inputs
@@ -138,6 +140,48 @@ def test_a_margin_for_places_counts_once(tmp_path: Path) -> None:
 def test_clutter_that_a_model_does_not_know_is_told(tmp_path: Path) -> None:
     scenario = with_model(tmp_path, '[clutter]\npath = "slope.tif"\n' + HATA)
     assert any("clutter heights are not used" in sentence for sentence in read_inputs(scenario).assumptions)
+
+
+RAIN_AND_WALLS = """
+[[propagation.added_losses]]
+name = "p838"
+settings = { rain_rate_mm_h = 100.0 }
+
+[[propagation.added_losses]]
+name = "p2109"
+settings = { building = "traditional", probability_percent = 50.0 }
+"""
+
+
+def test_added_losses_are_added_to_every_pixel_and_told(tmp_path: Path) -> None:
+    plain = simulate(with_model(tmp_path / "plain", ""), tmp_path / "plain_run")
+    scenario = with_model(tmp_path / "added", RAIN_AND_WALLS)
+    assert Scenario.model_validate(tomllib.loads(freeze(scenario))) == scenario
+    added = simulate(scenario, tmp_path / "added_run")
+    lost_db = plain.layer("rsrp", "4G") - added.layer("rsrp", "4G")
+    wall_db = added_loss("p2109", frequency_mhz=1842.5, building="traditional", probability_percent=50.0)
+    assert isinstance(wall_db, float)
+    assert np.nanmin(lost_db) > wall_db - 0.01
+    assert np.nanmax(lost_db) < wall_db + 0.5
+    titles = [loss["title"] for loss in added.manifest["model"]["added_losses"]]
+    assert ["P.838" in titles[0], "P.2109" in titles[1]] == [True, True]
+    assert added.scenario.propagation.place == "indoors"
+    assert "trong nhà" in definition_text(added, "4G", "vi")
+    assert "P.2109" in model_text(added, "en")
+
+
+def test_wrong_added_losses_are_told_at_once(tmp_path: Path) -> None:
+    wrong = RAIN_AND_WALLS.replace("rain_rate_mm_h = 100.0", "rain = 3").replace('"traditional"', '"hut"')
+    found = problems(tmp_path, wrong)
+    assert found.keys() == {
+        "propagation.added_losses.0.settings.rain",
+        "propagation.added_losses.0.settings.rain_rate_mm_h",
+        "propagation.added_losses.1.settings.building",
+    }
+    assert "mm/h" in found["propagation.added_losses.0.settings.rain_rate_mm_h"].remedy
+    with pytest.raises(InputError) as caught:
+        with_model(tmp_path, '[[propagation.added_losses]]\nname = "p839"\n')
+    assert "Did you mean 'p838'?" in caught.value.problems[0].remedy
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -29,7 +29,7 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
     rule = definition(run, technology)
     words, propagation = WORDS[language], run.scenario.propagation
     return words.definition.format(
-        place=words.indoors if propagation.is_indoors else words.outdoors,
+        place=words.places[propagation.place],
         resolution=short(run.grid.resolution_m, language),
         quantity=quantity_name(technology),
         threshold=short(rule.threshold_dbm, language),
