@@ -12,6 +12,7 @@ import math
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 MOST_RMS_DB = 0.7
 LEAST_RATIO = 1.0
 AIMED_RATIO = 2.0
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "frequency_mhz": FREQUENCY_MHZ,
     "rx_height_m": MOBILE_HEIGHT_M,
     "climate": 5,
@@ -48,7 +49,7 @@ def itm(window: terrain.Window, radius_m: float) -> against_splat.LossArray:
     """Return the loss of every pixel of a window by the irregular terrain model [dB]."""
     surface, mast = window.lay_out(MAST_HEIGHT_M)
     rows, columns = surface.shape
-    return sweep_itm(  # type: ignore[arg-type]
+    return sweep_itm(
         surface,
         mast,
         region=Region(0, rows, 0, columns),
@@ -87,9 +88,10 @@ def errors_db(
     far = np.flatnonzero((apart_m > against_splat.SMALL_RADIUS_M) & (apart_m < radius_m - 2.0 * window.resolution_m))
     ours, theirs = [], []
     for i in np.random.default_rng(0).choice(far, min(samples, far.size), replace=False):
-        column, row = round(columns[i]), round(rows[i])
-        ours.append(loss_db[row, column] - exact_loss_db(window, column, row))
-        theirs.append(pixels[i, 2] - exact_loss_db(window, columns[i], rows[i]))
+        column, row = float(columns[i]), float(rows[i])
+        theirs.append(pixels[i, 2] - exact_loss_db(window, column, row))
+        nearest = round(row), round(column)
+        ours.append(loss_db[nearest] - exact_loss_db(window, nearest[1], nearest[0]))
     return np.array(ours), np.array(theirs)
 
 

@@ -3,12 +3,13 @@
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import against_splat, exact_sweep, province, report, scalar, terrain, timing
+from benchmarks import against_splat, exact_sweep, itm_sweep, province, report, scalar, terrain, timing
 from tests.shared_data import SHARED, needs_shared
 
 TILE = SHARED / "data" / "dem" / "N21E105.hgt"
@@ -23,7 +24,7 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
-    assert set(names) == {"against_splat", "exact_sweep", "province", "relief_error", "scalar"}
+    assert set(names) == {"against_splat", "exact_sweep", "itm_sweep", "province", "relief_error", "scalar"}
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():
         assert sentence
@@ -193,12 +194,35 @@ def test_marginal_cost_is_a_median_of_differences() -> None:
     assert against_splat.row("program", marginal)["most [ns/pixel]"] == pytest.approx(4.0)
 
 
-def test_missing_splat_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", [against_splat, itm_sweep])
+def test_both_comparisons_need_splat(
+    command: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(against_splat, "PROGRAMS", ("no-such-program",))
     with pytest.raises(SystemExit) as stop:
-        against_splat.main([])
+        command.main([])
     assert stop.value.code == 2
     assert "apt-get install splat" in capsys.readouterr().err
+
+
+def test_pixels_of_splat_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = "255, 254\t; max_west, min_west\n21.3, 254.5, 39.0, -28.3, 67.09\n21.4, 254.6, 39.0, -1.7, 167.5 *\n"
+    (tmp_path / "pixels.txt").write_text(listed, encoding="ascii")
+    monkeypatch.setattr(against_splat.Splat, "run", lambda *_: 0.0)
+    splat = against_splat.Splat(tmp_path)
+    assert splat.losses(1000.0) == [(-254.5, 21.3, 67.09), (-254.6, 21.4, 167.5)]
+    assert splat.pixels(1000.0) == 2
+
+
+def test_exact_loss_of_the_irregular_terrain_model_is_near_the_raster() -> None:
+    window = terrain.make("hills", resolution_m=90.0, radius_m=3000.0)
+    loss_db = itm_sweep.itm(window, 3000.0)
+    rows, columns = np.nonzero(loss_db < 1e8)
+    error_db = [
+        loss_db[rows[i], columns[i]] - itm_sweep.exact_loss_db(window, columns[i], rows[i])
+        for i in range(0, rows.size, 23)
+    ]
+    assert 0.0 < float(np.sqrt(np.mean(np.square(error_db)))) < itm_sweep.MOST_RMS_DB
 
 
 def test_province_measures_phusong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import math
 from typing import Any
@@ -11,10 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from itmlogic.misc.qerfi import qerfi
-from itmlogic.preparatory_subroutines.qlrpfl import qlrpfl
-from itmlogic.preparatory_subroutines.qlrps import qlrps
-from itmlogic.statistics.avar import avar
 
 from phusong.errors import InputError
 from phusong.kernels.itm.area import SITING, itm_area
@@ -25,6 +22,12 @@ from phusong.kernels.itm.terrain import fitted_ends, ranked_value
 from phusong.kernels.itm.variability import CLIMATES, normal_deviate
 from phusong.kernels.models import path_loss
 from tests.shared_data import SHARED, needs_shared
+
+# An independent program without type hints; it follows the FORTRAN of 1985.
+qerfi: Any = importlib.import_module("itmlogic.misc.qerfi").qerfi
+qlrps: Any = importlib.import_module("itmlogic.preparatory_subroutines.qlrps").qlrps
+qlrpfl: Any = importlib.import_module("itmlogic.preparatory_subroutines.qlrpfl").qlrpfl
+avar: Any = importlib.import_module("itmlogic.statistics.avar").avar
 
 NTIA = SHARED / "reference" / "ntia_itm"
 POLARIZATION = ("horizontal", "vertical")
@@ -104,7 +107,9 @@ def test_ntia_point_to_point() -> None:
     assert len(rows) == 3
     for row, profile in zip(rows, profiles, strict=True):
         distance_m = float(profile[1]) * np.arange(int(profile[0]) + 1)
-        loss_db = path_loss("itm", distance_m=distance_m, terrain_m=np.float64(profile[2:]), **settings_of(row))
+        loss_db = path_loss(
+            "itm", distance_m=distance_m, terrain_m=[float(height) for height in profile[2:]], **settings_of(row)
+        )
         assert loss_db == pytest.approx(float(row["A__db"]), abs=0.01)
 
 
@@ -125,7 +130,7 @@ def test_ntia_area() -> None:
 
 
 def loss_by_itmlogic(case: dict[str, Any]) -> float:
-    """Return the loss [dB] by a program that follows the FORTRAN of 1985."""
+    """Return the loss [dB] by the independent program."""
     heights_m = case["elev_m"]
     intervals = len(heights_m) - 1
     tenth = int(0.1 * intervals)
@@ -326,11 +331,11 @@ def test_area_always_has_a_loss(
 def test_ranked_value_is_that_of_sorting(values: list[float], data: st.DataObject) -> None:
     rank = data.draw(st.integers(1, len(values)))
     array = np.array(values)
-    assert ranked_value(array, array.size, rank, array.min(), array.max()) == sorted(values, reverse=True)[rank - 1]
+    assert ranked_value(array, rank, array.min(), array.max()) == sorted(values, reverse=True)[rank - 1]
 
 
 def test_fitted_line_of_a_slope_is_the_slope() -> None:
-    slope_m = 3.0 + 0.5 * np.arange(41)
+    slope_m = 3.0 + 0.5 * np.arange(41.0, dtype=np.float64)
     assert fitted_ends(slope_m, 10.0, 55.0, 333.0) == pytest.approx((3.0, 23.0))
 
 
