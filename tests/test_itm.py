@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
-from phusong.kernels.itm.area import SITING, itm_area
+from phusong.kernels.itm.area import AREA_LIMITS, SITING, itm_area
 from phusong.kernels.itm.path import Warnings
 from phusong.kernels.itm.point_to_point import itm_point_to_point
 from phusong.kernels.itm.settings import LIMITS, MODES, VALIDITY
@@ -218,9 +218,7 @@ def test_warnings_of_the_terrain() -> None:
 # Limits
 
 
-@pytest.mark.parametrize(
-    "field", [field for field in LIMITS if field not in {"distance_m", "irregularity_m", "terrain_m"}]
-)
+@pytest.mark.parametrize("field", [field for field in LIMITS if field not in {"distance_m", "terrain_m"}])
 def test_both_sides_of_every_limit(field: str) -> None:
     pair = {"confidence_percent": 50.0, "reliability_percent": 50.0} if field[:4] in {"conf", "reli"} else {}
     limits = LIMITS[field]
@@ -229,6 +227,16 @@ def test_both_sides_of_every_limit(field: str) -> None:
     for outside in (np.nextafter(limits.low, -np.inf), np.nextafter(limits.high, np.inf), math.nan):
         with pytest.raises(InputError, match=field):
             path_loss("itm", **(LINK | pair | {field: outside}))
+
+
+@pytest.mark.parametrize("field", ["distance_m", "irregularity_m"])
+def test_both_sides_of_the_limits_of_area_mode(field: str) -> None:
+    limits = AREA_LIMITS[field]
+    for inside in (limits.low, limits.high):
+        assert np.isfinite(itm_area(**(AREA | {field: inside})).loss_db)
+    for outside in (np.nextafter(limits.low, -np.inf), np.nextafter(limits.high, np.inf), math.nan):
+        with pytest.raises(InputError, match=field):
+            itm_area(**(AREA | {field: outside}))
 
 
 def test_validity_lies_within_the_limits() -> None:
