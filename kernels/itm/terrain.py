@@ -1,6 +1,6 @@
 """What the irregular terrain model reads from a profile: horizons, effective heights and the terrain's irregularity.
 
-G. A. Hufford, "The ITS Irregular Terrain Model, version 1.2.2", sections 2 and 47 to 53 of its companion program.
+Sources: see ``path``; the reduction of a profile is that of the FORTRAN program of 1985 and of its successor at NTIA.
 A profile is the heights [m] of points that are equally far apart; the first is the transmitter's ground.
 """
 
