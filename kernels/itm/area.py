@@ -22,7 +22,7 @@ from phusong.kernels.itm.reference import link_and_statistics, path_warnings, tr
 from phusong.kernels.itm.settings import LIMITS, Settings, read_settings
 
 SITING = {"random": 0, "careful": 1, "very careful": 2}
-AREA_LIMITS = {**LIMITS, "distance_m": Range(1.0, 3e6, "m")}
+AREA_LIMITS = {**LIMITS, "distance_m": Range(1.0, 3e6, "m"), "irregularity_m": Range(0.0, 9_000.0, "m")}
 _GAIN_M = (0.0, 4.0, 9.0)  # B of (3.2): what careful siting adds
 
 

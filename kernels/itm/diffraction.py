@@ -31,7 +31,7 @@ class Rounding(NamedTuple):
 def sight_angle(path: Path) -> float:
     """Return the angular distance [rad] of the part within line of sight, theta_los."""
     to_horizons_m = path.tx.horizon_m + path.rx.horizon_m
-    return -max(path.tx.elevation + path.rx.elevation, -to_horizons_m * path.curvature)  # (3.8)
+    return -max(path.tx.elevation + path.rx.elevation, -to_horizons_m * path.curvature)  # (4.12)
 
 
 @scalar
@@ -47,7 +47,7 @@ def knife_edge_loss(distance_m: float, path: Path, angle: float, frequency_mhz: 
     """Return A_k [dB] of two knife edges at the horizons; angle: theta, by which the path bends [rad]."""
     beyond_m = distance_m - path.tx.horizon_m - path.rx.horizon_m
     scale = 0.0795775 * wavenumber(frequency_mhz) * angle * angle * beyond_m  # 1 / (4 pi)
-    tx_v_squared = scale * path.tx.horizon_m / (beyond_m + path.tx.horizon_m)  # (4.16)
+    tx_v_squared = scale * path.tx.horizon_m / (beyond_m + path.tx.horizon_m)  # (4.13)
     rx_v_squared = scale * path.rx.horizon_m / (beyond_m + path.rx.horizon_m)
     return _edge_loss(tx_v_squared) + _edge_loss(rx_v_squared)  # (4.14)
 
@@ -55,9 +55,9 @@ def knife_edge_loss(distance_m: float, path: Path, angle: float, frequency_mhz: 
 @scalar
 def _rounding(radius_m: float, root_frequency: float, impedance_size: float) -> Rounding:
     """Return the obstacle of that radius; root_frequency: the cube root of the frequency in MHz."""
-    root_ratio = math.pow(STANDARD_RADIUS_M / radius_m, 1.0 / 3.0)  # (4.20)
-    k = 0.017778 * root_ratio / (root_frequency * impedance_size)  # (4.21)
-    return Rounding(k, (1.607 - k) * root_ratio * root_ratio * root_frequency)  # (4.18)
+    root_ratio = math.pow(STANDARD_RADIUS_M / radius_m, 1.0 / 3.0)  # (4.16)
+    k = 0.017778 * root_ratio / (root_frequency * impedance_size)  # (4.17)
+    return Rounding(k, (1.607 - k) * root_ratio * root_ratio * root_frequency)  # (4.18), (4.19)
 
 
 @scalar
@@ -78,7 +78,7 @@ def _height_gain(x_km: float, k: float) -> float:
 @scalar
 def _terminal_rounding(terminal: Terminal, root_frequency: float, impedance_size: float) -> Rounding:
     """Return the obstacle that the ground between a terminal and its horizon makes."""
-    radius_m = 0.5 * terminal.horizon_m**2 / terminal.effective_m  # (4.19)
+    radius_m = 0.5 * terminal.horizon_m**2 / terminal.effective_m  # (4.15)
     return _rounding(radius_m, root_frequency, impedance_size)
 
 
@@ -106,19 +106,19 @@ def diffraction_line(path: Path, impedance: complex, frequency_mhz: float, known
     effective_m2 = path.tx.effective_m * path.rx.effective_m
     low = math.sqrt(1.0 + (effective_m2 - heights_m2) / (heights_m2 + known_terrain_m2))
 
-    scale_m = math.pow(radius_m * radius_m / frequency_mhz, 1.0 / 3.0)  # (4.4)
-    near_m = max(smooth_m, to_horizons_m + 5.0 * scale_m)  # (4.2), d_3
+    scale_m = math.pow(radius_m * radius_m / frequency_mhz, 1.0 / 3.0)  # (4.2)
+    near_m = max(smooth_m, to_horizons_m + 5.0 * scale_m)  # (4.3), d_3
     losses_db = (0.0, 0.0)
-    for distance_m in (near_m, near_m + 10.0 * scale_m):  # (4.3), d_4
+    for distance_m in (near_m, near_m + 10.0 * scale_m):  # (4.4), d_4
         angle = distance_m / radius_m - within_sight  # (4.12)
         edges_db = knife_edge_loss(distance_m, path, angle, frequency_mhz)
         between_m = distance_m - to_horizons_m
-        rounding = _rounding(between_m / angle, frequency_root, impedance_size)  # (4.19)
+        rounding = _rounding(between_m / angle, frequency_root, impedance_size)  # (4.15)
         x_km = 1e-3 * between_m * rounding.x_per_km + tx_x_km + rx_x_km
         smooth_db = 0.05751 * x_km - 10.0 * math.log10(x_km) - gains_db - 20.0  # (4.20), (6.2)
         roughness = min(irregularity_at(distance_m, path.irregularity_m) * wavenumber(frequency_mhz), 6283.2)
         bulk = (low + (to_horizons_m - within_sight * radius_m) / distance_m) * roughness
         weight = 25.1 / (25.1 + math.sqrt(bulk))  # (4.9)
         losses_db = (losses_db[1], weight * smooth_db + (1.0 - weight) * edges_db + clutter_db)  # (4.11)
-    slope = (losses_db[1] - losses_db[0]) / (10.0 * scale_m)  # (4.5)
-    return Line(losses_db[0] - slope * near_m, slope)  # (4.6)
+    slope = (losses_db[1] - losses_db[0]) / (10.0 * scale_m)  # (4.7)
+    return Line(losses_db[0] - slope * near_m, slope)  # (4.8)

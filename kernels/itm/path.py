@@ -2,7 +2,8 @@
 
 Sources, for all of ``kernels/itm``: G. A. Hufford, "The ITS Irregular Terrain Model, version 1.2.2: the algorithm"
 (NTIA), whose equation numbers stand beside the formulas as (4.9); "TN101" is NBS Technical Note 101 (1967) and "ERL 79"
-is ESSA Technical Report ERL 79-ITS 67 (1968). Where they leave a choice, that of NTIA's reference program is taken.
+is ESSA Technical Report ERL 79-ITS 67 (1968). Where they leave a choice or differ, NTIA's
+reference program decides (github.com/NTIA/itm, commit 183ad95).
 """
 
 from __future__ import annotations
@@ -84,20 +85,20 @@ class Path(NamedTuple):
 @scalar
 def ground_refractivity(sea_level_refractivity: float, mean_height_m: float) -> float:
     """Return N_s [N-units] for ground at that mean height above sea level."""
-    return sea_level_refractivity * math.exp(-mean_height_m / 9460.0)  # TN101 (4.3)
+    return sea_level_refractivity * math.exp(-mean_height_m / 9460.0)  # (1.2), TN101 (4.3)
 
 
 @scalar
 def effective_curvature(refractivity: float) -> float:
     """Return gamma_e [1/m], the curvature of the Earth over which rays are straight."""
-    return EARTH_CURVATURE * (1.0 - 0.04665 * math.exp(refractivity / 179.3))  # TN101 (4.4)
+    return EARTH_CURVATURE * (1.0 - 0.04665 * math.exp(refractivity / 179.3))  # (1.3), TN101 (4.4)
 
 
 @scalar
 def ground_impedance(frequency_mhz: float, is_vertical: bool, permittivity: float, conductivity: float) -> complex:
     """Return Z_g, the transfer impedance of the ground; conductivity [S/m]."""
-    relative = complex(permittivity, 18000.0 * conductivity / frequency_mhz)  # (1.5)
-    impedance = cmath.sqrt(relative - 1.0)  # (1.4)
+    relative = complex(permittivity, 18000.0 * conductivity / frequency_mhz)
+    impedance = cmath.sqrt(relative - 1.0)  # (1.4), for horizontal polarization
     return impedance / relative if is_vertical else impedance
 
 

@@ -24,7 +24,6 @@ LIMITS: Mapping[str, Range] = {
     "frequency_mhz": Range(20.0, 20_000.0, "MHz"),
     "tx_height_m": Range(0.5, 3_000.0, "m above ground"),
     "rx_height_m": Range(0.5, 3_000.0, "m above ground"),
-    "irregularity_m": Range(0.0, 9_000.0, "m"),
     "climate": Range(1.0, 7.0, "(whole numbers)"),
     "surface_refractivity": Range(250.0, 400.0, "N-units"),
     "ground_permittivity": Range(1.001, 100.0, "times that of vacuum"),

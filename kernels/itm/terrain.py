@@ -1,6 +1,6 @@
 """What the irregular terrain model reads from a profile: horizons, effective heights and the terrain's irregularity.
 
-G. A. Hufford, "The ITS Irregular Terrain Model, version 1.2.2", sections 2 and 47 to 53 of its companion program.
+Sources: see ``path``; the reduction of a profile is that of the FORTRAN program of 1985 and of its successor at NTIA.
 A profile is the heights [m] of points that are equally far apart; the first is the transmitter's ground.
 """
 
@@ -24,32 +24,35 @@ from phusong.kernels.itm.path import (
 FloatArray = npt.NDArray[np.float64]
 
 LEAST_DECILE, MOST_DECILE = 4, 25
-MOST_SAMPLES = 10 * MOST_DECILE - 5
 
 
 @simd
-def _mean(terrain_m: FloatArray, start: int, stop: int) -> float:
+def _mean(heights_m: FloatArray) -> float:
     total = 0.0
-    for i in range(start, stop):
-        total += terrain_m[i]
-    return total / (stop - start)
+    for i in range(heights_m.size):
+        total += heights_m[i]
+    return total / heights_m.size
 
 
 @scalar
 def mean_height(terrain_m: FloatArray) -> float:
     """Return the mean height [m] of the profile without a tenth of its points at either end."""
     tenth = int(0.1 * (terrain_m.size - 1))
-    return _mean(terrain_m, tenth, terrain_m.size - tenth)
+    return _mean(terrain_m[tenth : terrain_m.size - tenth])
 
 
 @simd
-def _fit_sums(terrain_m: FloatArray, first: int, last: int, centre: float) -> tuple[float, float]:
-    """Return the sum of the heights and their moment about the centre, those at both ends by half."""
-    total = 0.5 * (terrain_m[first] + terrain_m[last])
-    moment = 0.5 * (terrain_m[last] - terrain_m[first]) * (centre - first)
-    for i in range(first + 1, last):
-        total += terrain_m[i]
-        moment += terrain_m[i] * (i - centre)
+def _fit_sums(heights_m: FloatArray) -> tuple[float, float]:
+    """Return the sum of the heights and their moment about the middle, those at both ends by half."""
+    last = heights_m.size - 1
+    middle = 0.5 * last
+    total = 0.0
+    moment = 0.0
+    for i in range(heights_m.size):
+        total += heights_m[i]
+        moment += heights_m[i] * (i - middle)
+    total -= 0.5 * (heights_m[0] + heights_m[last])
+    moment -= 0.5 * (heights_m[last] - heights_m[0]) * middle
     return total, moment
 
 
@@ -64,41 +67,41 @@ def fitted_ends(terrain_m: FloatArray, interval_m: float, start_m: float, end_m:
         last = min(last + 1, intervals)
     length = float(last - first)
     centre = 0.5 * (first + last)
-    total, moment = _fit_sums(terrain_m, first, last, centre)
+    total, moment = _fit_sums(terrain_m[first : last + 1])
     level_m = total / length
     slope_m = 12.0 * moment / ((length * length + 2.0) * length)
     return level_m - slope_m * centre, level_m + slope_m * (intervals - centre)
 
 
 @simd
-def _bounds(values: FloatArray, count: int) -> tuple[float, float]:
+def _bounds(values: FloatArray) -> tuple[float, float]:
     least = -values[0]
     most = values[0]
-    for i in range(1, count):
+    for i in range(values.size):
         least = fmax(least, -values[i])
         most = fmax(most, values[i])
     return -least, most
 
 
 @simd
-def _count_above(values: FloatArray, count: int, level: float) -> int:
+def _count_above(values: FloatArray, level: float) -> int:
     above = 0
-    for i in range(count):
+    for i in range(values.size):
         above += 1 if values[i] > level else 0
     return above
 
 
 @simd
-def _greatest_up_to(values: FloatArray, count: int, level: float, least: float) -> float:
+def _greatest_up_to(values: FloatArray, level: float, least: float) -> float:
     greatest = least
-    for i in range(count):
+    for i in range(values.size):
         greatest = fmax(greatest, values[i] if values[i] <= level else least)
     return greatest
 
 
 @scalar
-def ranked_value(values: FloatArray, count: int, rank: int, least: float, most: float) -> float:
-    """Return the value of that rank among the first ``count``, 1 being the greatest; least and most bound them.
+def ranked_value(values: FloatArray, rank: int, least: float, most: float) -> float:
+    """Return the value of that rank, 1 being the greatest; least and most are the bounds of all.
 
     Found by halving the range and counting, which processors do many values at a time, unlike sorting.
     """
@@ -107,28 +110,34 @@ def ranked_value(values: FloatArray, count: int, rank: int, least: float, most: 
         middle = 0.5 * (low + high)
         if not low < middle < high:
             break
-        above = _count_above(values, count, middle)
+        above = _count_above(values, middle)
         if above >= rank:
             low = middle
         else:
             high = middle
             if above == rank - 1:
                 break
-    return _greatest_up_to(values, count, high, least)
+    return _greatest_up_to(values, high, least)
 
 
 @simd
-def _resample(terrain_m: FloatArray, start: float, step: float, count: int, samples_m: FloatArray) -> None:
+def _resample(
+    terrain_m: FloatArray, start: float, step: float, places: npt.NDArray[np.uint64], samples_m: FloatArray
+) -> None:
+    """Fill in the heights between the points, from the place ``start`` on, ``step`` points apart."""
     last = terrain_m.size - 2
-    for j in range(count):
+    for j in range(samples_m.size):  # apart from the look-up, so that a processor does it many at a time
         at = start + j * step
-        before = min(int(at), last)
-        samples_m[j] = terrain_m[before] + (terrain_m[before + 1] - terrain_m[before]) * (at - before)
+        places[j] = np.uint64(min(int(at), last))
+        samples_m[j] = at - places[j]
+    for j in range(samples_m.size):
+        before_m = terrain_m[places[j]]
+        samples_m[j] = before_m + (terrain_m[places[j] + np.uint64(1)] - before_m) * samples_m[j]
 
 
 @simd
-def _take_line(samples_m: FloatArray, count: int, first_m: float, step_m: float) -> None:
-    for j in range(count):
+def _take_line(samples_m: FloatArray, first_m: float, step_m: float) -> None:
+    for j in range(samples_m.size):
         samples_m[j] -= first_m + j * step_m
 
 
@@ -140,33 +149,37 @@ def terrain_irregularity(terrain_m: FloatArray, interval_m: float, start_m: floa
         return 0.0
     decile = min(max(LEAST_DECILE, int(0.1 * (end - start + 8.0))), MOST_DECILE)
     count = 10 * decile - 5
-    samples_m = np.empty(MOST_SAMPLES)
-    _resample(terrain_m, start, (end - start) / (count - 1), count, samples_m)
-    first_m, last_m = fitted_ends(samples_m[:count], 1.0, 0.0, count - 1.0)
-    _take_line(samples_m, count, first_m, (last_m - first_m) / (count - 1))
-    least_m, most_m = _bounds(samples_m, count)
-    upper_m = ranked_value(samples_m, count, decile, least_m, most_m)
-    lower_m = ranked_value(samples_m, count, count - decile + 1, least_m, most_m)
+    samples_m = np.empty(count)
+    _resample(terrain_m, start, (end - start) / (count - 1), np.empty(count, dtype=np.uint64), samples_m)
+    first_m, last_m = fitted_ends(samples_m, 1.0, 0.0, count - 1.0)
+    _take_line(samples_m, first_m, (last_m - first_m) / (count - 1))
+    least_m, most_m = _bounds(samples_m)
+    upper_m = ranked_value(samples_m, decile, least_m, most_m)
+    lower_m = ranked_value(samples_m, count - decile + 1, least_m, most_m)
     return (upper_m - lower_m) / (1.0 - 0.8 * math.exp(-(end_m - start_m) / 50e3))  # (3.9) solved for delta h
 
 
 @simd
-def _rises(terrain_m: FloatArray, tx_m: float, rx_m: float, bulge: float, rises_m: FloatArray) -> None:
+def _rises(inner_m: FloatArray, tx_m: float, rx_m: float, bulge: float, rises_m: FloatArray) -> None:
     """Fill in how steeply every inner point is seen from both antennas [m for an interval]; TN101 (6.15)."""
-    intervals = terrain_m.size - 1
-    for i in range(1, intervals):
-        rises_m[0, i] = (terrain_m[i] - tx_m) / i - bulge * i
-        rises_m[1, i] = (terrain_m[i] - rx_m) / (intervals - i) - bulge * (intervals - i)
+    count = inner_m.size
+    for i in range(count):
+        rises_m[0, i] = (inner_m[i] - tx_m) / (i + 1) - bulge * (i + 1)
+        rises_m[1, i] = (inner_m[i] - rx_m) / (count - i) - bulge * (count - i)
 
 
 @scalar
-def _first_greatest(values: FloatArray, count: int) -> tuple[int, float]:
-    """Return place and value of the greatest value, of the first where several are."""
-    _, greatest = _bounds(values, count)
-    place = 0
-    while values[place] != greatest:
-        place += 1
-    return place, greatest
+def _horizon_point(rises_m: FloatArray, direct_m: float) -> tuple[int, float]:
+    """Return the first point that is seen most steeply, and how steeply; point 0 where the direct line is as steep."""
+    if rises_m.size == 0:
+        return 0, direct_m
+    _, greatest_m = _bounds(rises_m)
+    if greatest_m <= direct_m:
+        return 0, direct_m
+    i = 0
+    while rises_m[i] != greatest_m:
+        i += 1
+    return i + 1, greatest_m
 
 
 @scalar
@@ -197,13 +210,11 @@ def horizons(
     tx_m = terrain_m[0] + tx_height_m
     rx_m = terrain_m[intervals] + rx_height_m
     bulge = 0.5 * curvature * interval_m * interval_m
-    rises_m = np.empty((2, intervals))
-    # The other terminal itself comes first: it is the horizon where nothing rises higher.
-    rises_m[0, 0] = (rx_m - tx_m) / intervals - bulge * intervals
-    rises_m[1, 0] = (tx_m - rx_m) / intervals - bulge * intervals
-    _rises(terrain_m, tx_m, rx_m, bulge, rises_m)
-    tx_point, tx_rise_m = _first_greatest(rises_m[0], intervals)
-    rx_point, rx_rise_m = _first_greatest(rises_m[1], intervals)
+    rises_m = np.empty((2, intervals - 1))
+    _rises(terrain_m[1:intervals], tx_m, rx_m, bulge, rises_m)
+    # The horizon is the other terminal where nothing rises above the line to it.
+    tx_point, tx_rise_m = _horizon_point(rises_m[0], (rx_m - tx_m) / intervals - bulge * intervals)
+    rx_point, rx_rise_m = _horizon_point(rises_m[1], (tx_m - rx_m) / intervals - bulge * intervals)
     tx_horizon_m = _reached(0.0, interval_m, tx_point) if tx_point > 0 else distance_m
     rx_horizon_m = _reached(distance_m, -interval_m, rx_point)
     return tx_horizon_m, rx_horizon_m, tx_rise_m / interval_m, rx_rise_m / interval_m

@@ -43,21 +43,21 @@ def frequency_gain(distance_m: float, path: Path, frequency_mhz: float) -> float
     tx_r, rx_r = scale * path.tx.effective_m, scale * path.rx.effective_m  # (4.62)
     if tx_r < 0.2 and rx_r < 0.2:
         return UNDEFINED_DB
-    asymmetry = (distance_m - excess_m) / (distance_m + excess_m)  # (4.65), s
+    asymmetry = (distance_m - excess_m) / (distance_m + excess_m)
     q = min(max(0.1, ratio / asymmetry), 10.0)
     s = max(0.1, asymmetry)
     crossing_m = 0.25 * (distance_m - excess_m) * (distance_m + excess_m) * angle / distance_m  # (4.66), h_0
     n = path.refractivity
     decay = math.exp(-(min(1.7, crossing_m / 8.0e3) ** 6))
     efficiency = crossing_m / 1.7556e3 * (1.0 + (0.031 - n * 2.32e-3 + n**2 * 5.67e-6) * decay)  # (4.67), eta_s
-    mean_db = 0.5 * (_frequency_gain(tx_r, efficiency) + _frequency_gain(rx_r, efficiency))  # (6.11)
+    mean_db = 0.5 * (_frequency_gain(tx_r, efficiency) + _frequency_gain(rx_r, efficiency))
     correction = 6.0 * (0.6 - math.log10(max(efficiency, 1.0))) * math.log10(s) * math.log10(q)
-    gain_db = max(mean_db + min(mean_db, correction), 0.0)  # (6.10)
+    gain_db = max(mean_db + min(mean_db, correction), 0.0)  # (6.10), (6.11)
     if efficiency < 1.0:
         root = math.sqrt(2.0)
         sum_r = tx_r + rx_r
         product = (1.0 + root / tx_r) * (1.0 + root / rx_r)
-        none_db = 10.0 * math.log10(product**2 * sum_r / (sum_r + 2.0 * root))  # (6.14)
+        none_db = 10.0 * math.log10(product**2 * sum_r / (sum_r + 2.0 * root))
         gain_db = efficiency * gain_db + (1.0 - efficiency) * none_db
     return gain_db
 
@@ -108,7 +108,7 @@ def beyond_horizon_loss(path: Path, diffraction: Line, frequency_mhz: float) -> 
     transition_m = max(
         max(smooth_m, to_horizons_m + 1.088 * scale_m * math.log(frequency_mhz)),
         (near_db - diffraction.intercept_db - slope * near_m) / change,
-    )  # (4.58), (4.59), d_x
+    )  # (4.58), d_x
     if path.distance_m <= transition_m:
         return diffraction_db
-    return diffraction.intercept_db + change * transition_m + slope * path.distance_m  # (4.60)
+    return diffraction.intercept_db + change * transition_m + slope * path.distance_m  # (4.59), (4.1)

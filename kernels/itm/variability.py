@@ -29,7 +29,7 @@ CLIMATES = (
     "maritime temperate over sea",
 )
 
-# A row for each climate. Curves: c_1, c_2 [dB], x_1, x_2, x_3 [km] of (5.5) to (5.7).
+# A row for each climate. Curves: c_1, c_2 [dB], x_1, x_2, x_3 [km].
 _MEDIAN = np.array(
     [
         [-9.67, 12.7, 144.9, 190.3, 133.8],
@@ -137,13 +137,13 @@ def _curve(row: FloatArray, effective_km: float) -> float:
     """Return a climate's curve [dB] at an effective distance."""
     square = (effective_km / row[2]) ** 2
     peak = row[0] + row[1] / (1.0 + ((effective_km - row[3]) / row[4]) ** 2)
-    return float(peak * square / (1.0 + square))  # (5.5)
+    return float(peak * square / (1.0 + square))
 
 
 @scalar
 def _frequency_factor(row: FloatArray, k: float) -> float:
     """Return how the deviation in time changes with the wavenumber, g."""
-    return float(row[0] + row[1] / ((row[2] * math.log(0.133 * k)) ** 2 + 1.0))  # (5.8)
+    return float(row[0] + row[1] / ((row[2] * math.log(0.133 * k)) ** 2 + 1.0))
 
 
 @scalar
@@ -152,7 +152,7 @@ def effective_distance_km(path: Path, k: float) -> float:
     horizons_m = math.sqrt(2.0 * 9000e3 * path.tx.effective_m) + math.sqrt(2.0 * 9000e3 * path.rx.effective_m)
     edge_km = 1e-3 * (horizons_m + math.pow(575.7e12 / k, 1.0 / 3.0))  # (5.3), d_ex
     distance_km = 1e-3 * path.distance_m
-    return 130.0 * distance_km / edge_km if distance_km < edge_km else 130.0 + distance_km - edge_km  # (5.4)
+    return 130.0 * distance_km / edge_km if distance_km < edge_km else 130.0 + distance_km - edge_km
 
 
 @scalar
@@ -161,8 +161,8 @@ def time_deviation(statistics: Statistics, effective_km: float, k: float) -> flo
     i = statistics.climate - 1
     z = statistics.time_deviate
     if z < 0.0:
-        return _curve(_MORE_LOSS[i], effective_km) * _frequency_factor(_MORE_LOSS_GAIN[i], k)  # (5.6)
-    deviation_db = _curve(_LESS_LOSS[i], effective_km) * _frequency_factor(_LESS_LOSS_GAIN[i], k)  # (5.7)
+        return _curve(_MORE_LOSS[i], effective_km) * _frequency_factor(_MORE_LOSS_GAIN[i], k)
+    deviation_db = _curve(_LESS_LOSS[i], effective_km) * _frequency_factor(_LESS_LOSS_GAIN[i], k)
     factor, edge = _DUCTING[i, 0], _DUCTING[i, 1]
     if z <= edge:
         return deviation_db
@@ -196,9 +196,9 @@ def attenuation_not_exceeded(path: Path, reference_db: float, statistics: Statis
     else:
         deviation_db = time_part_db + location_part_db + math.sqrt(square) * z
     median_db = _curve(_MEDIAN[statistics.climate - 1], effective_km)  # V_med
-    attenuation_db = reference_db - median_db - deviation_db  # (5.1)
-    if attenuation_db < 0.0:  # hardly ever less loss than in free space
-        attenuation_db *= (29.0 - attenuation_db) / (29.0 - 10.0 * attenuation_db)  # (5.2)
+    attenuation_db = reference_db - median_db - deviation_db
+    if attenuation_db < 0.0:  # less loss than in free space is rare: (5.2)
+        attenuation_db *= (29.0 - attenuation_db) / (29.0 - 10.0 * attenuation_db)
     return attenuation_db
 
 

@@ -56,43 +56,48 @@ def equally_spaced(path: Profile) -> EqualProfile:
 
 
 class _Workspace(NamedTuple):
-    """What the profile of one pixel needs: a place and a weight for each crossing, and heights."""
+    """What the profile of one pixel needs: of each crossing the place of its posts, their heights and their mix."""
 
-    places: npt.NDArray[np.int64]
+    places: npt.NDArray[np.uint64]
+    before_m: Float32Array
+    after_m: Float32Array
     weights: FloatArray
-    terrain_m: FloatArray
+    crossings_m: FloatArray
 
 
 @simd
 def _place(
-    minor_rest: float, slope: float, first: float, start: int, stride: int, count: int,
-    places: npt.NDArray[np.int64], weights: FloatArray,
-) -> None:  # fmt: skip
+    minor_rest: float, slope: float, first: float, start: int, stride: int, count: int, work: _Workspace
+) -> None:
     """Fill in the post before each crossing, as its place in the window laid out flat, and the weight of the next."""
     for k in range(count):
         at = minor_rest + slope * (first + k)
         post = math.floor(at)
         weight = at - post
         weight = 0.0 if weight < NEGLIGIBLE_WEIGHT else weight
-        weights[k] = 1.0 if weight > 1.0 - NEGLIGIBLE_WEIGHT else weight
-        places[k] = start + k * stride + int(post)
+        work.weights[k] = 1.0 if weight > 1.0 - NEGLIGIBLE_WEIGHT else weight
+        work.places[k] = np.uint64(start + k * stride + int(post))
 
 
 @scalar
-def _sample(posts: Float32Array, work: _Workspace, count: int, first: float, mast_m: float, mobile_m: float) -> None:
-    """Fill in the equally spaced heights of a path over that many crossings."""
-    flat = posts.reshape(-1)
-    terrain_m = work.terrain_m
-    terrain_m[0] = mast_m
-    terrain_m[count + 1] = mobile_m
-    next_m = mobile_m
-    catch_up = (1.0 - first) / (count + 1)
-    for k in range(count - 1, -1, -1):
-        place = work.places[k]
+def _look_up(flat: Float32Array, count: int, work: _Workspace) -> None:
+    """Fill in the heights of the posts on either side of each crossing."""
+    for k in range(count):
+        work.before_m[k] = flat[work.places[k]]
+        work.after_m[k] = flat[work.places[k] + np.uint64(1)]
+
+
+@simd
+def _mix(count: int, first: float, mobile_m: float, work: _Workspace, inner_m: FloatArray) -> None:
+    """Fill in the heights of the crossings, and those of the equally spaced points between the ends."""
+    crossings_m = work.crossings_m
+    for k in range(count):
         weight = work.weights[k]
-        here_m = (1.0 - weight) * flat[place] + weight * flat[place + 1]
-        terrain_m[k + 1] = here_m + catch_up * (count - k) * (next_m - here_m)
-        next_m = here_m
+        crossings_m[k] = (1.0 - weight) * work.before_m[k] + weight * work.after_m[k]
+    crossings_m[count] = mobile_m
+    catch_up = (1.0 - first) / (count + 1)
+    for k in range(count):
+        inner_m[k] = crossings_m[k] + catch_up * (count - k) * (crossings_m[k + 1] - crossings_m[k])
 
 
 @simd
@@ -119,7 +124,16 @@ def _sweep_wedge(
 ) -> None:
     """Fill the pixels whose major axis is that of the wedge; posts have the minor axis contiguous."""
     most = posts.shape[0] + 2
-    work = _Workspace(np.empty(most, dtype=np.int64), np.empty(most), np.empty(most))
+    work = _Workspace(
+        np.empty(most, dtype=np.uint64),
+        np.empty(most, dtype=np.float32),
+        np.empty(most, dtype=np.float32),
+        np.empty(most),
+        np.empty(most),
+    )
+    workspace_m = np.empty(most)
+    workspace_m[0] = ground_m
+    flat = posts.reshape(-1)
     for major in range(wedge.major_start, wedge.major_stop):
         along = (major - wedge.major) - wedge.major_rest
         span = abs(along)
@@ -141,13 +155,13 @@ def _sweep_wedge(
             if abs(aside) > span or (abs(aside) == span and not wedge.along_columns):
                 continue  # the other axis is the major one
             slope = aside / length
-            _place(
-                wedge.minor_rest, slope, first, flat_start, direction * posts.shape[1], count, work.places, work.weights
-            )
-            _sample(posts, work, count, first, ground_m, posts[major, PAD + minor])
+            _place(wedge.minor_rest, slope, first, flat_start, direction * posts.shape[1], count, work)
+            _look_up(flat, count, work)
+            terrain_m = workspace_m[: count + 2]
+            terrain_m[count + 1] = posts[major, PAD + minor]
+            _mix(count, first, terrain_m[count + 1], work, terrain_m[1 : count + 1])
             i, j = major - wedge.major_start, minor - wedge.minor_start
             row, column = (j, i) if wedge.along_columns else (i, j)
-            terrain_m = work.terrain_m[: count + 2]
             if _highest(terrain_m) > _IMPOSSIBLE_M:
                 loss_db[row, column] = NO_TERRAIN_DB
                 continue
