@@ -41,6 +41,7 @@ MODELS: Mapping[str, str] = {
     "p452": "phusong.kernels.itu.p452",
     "p526": "phusong.kernels.itu.p526",
     "p1546": "phusong.kernels.itu.p1546_model",
+    "itm": "phusong.kernels.itm.model",
     "p1812": "phusong.kernels.itu.p1812_model",
     "hata": "phusong.kernels.empirical.hata",
     "cost231_hata": "phusong.kernels.empirical.cost231_hata",

@@ -95,7 +95,6 @@ def test_a_subarray_is_a_column_of_its_elements() -> None:
 @pytest.fixture(scope="module")
 def pycraf() -> Any:
     """The antenna patterns of pycraf, an independent program, with plain numbers in and out."""
-    pytest.importorskip("pycraf")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The TestRunner")  # of astropy, met while it is imported
         from astropy import units

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import against_splat, exact_sweep, first_call, province, raster_modes
+from benchmarks import exact_sweep, first_call, province, raster_modes
 from phusong.laboratory import report, terrain, timing
-from tests.shared_data import SHARED, needs_shared
-
-TILE = SHARED / "data" / "dem" / "N21E105.hgt"
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +21,7 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
-    assert set(names) == {"against_splat", "exact_sweep", "first_call", "province", "raster_modes", "relief_error"}
+    assert set(names) == {"exact_sweep", "first_call", "province", "raster_modes", "relief_error"}
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():
         assert sentence
@@ -62,31 +59,6 @@ def test_raster_modes(capsys: pytest.CaptureFixture[str]) -> None:
     lost = [must for must in said["musts"] if "lost" in must["what"]]
     assert [must["is_met"] for must in lost] == [True]
     assert len(said["musts"]) == 9
-
-
-@needs_shared
-def test_one_second_tile_keeps_the_samples(tmp_path: Path) -> None:
-    path = against_splat.one_second_tile(TILE, tmp_path)
-    fine_m = np.fromfile(path, dtype=">i2").reshape(3601, 3601)
-    coarse_m = np.fromfile(TILE, dtype=">i2").reshape(1201, 1201)
-    known = coarse_m != -32768
-    assert not known.all()
-    assert np.array_equal(fine_m[::3, ::3][known], coarse_m[known])
-    assert fine_m.min() > -100
-
-
-def test_marginal_cost_is_a_median_of_differences() -> None:
-    marginal = against_splat.Marginal(large_s=(3.0, 5.0, 4.0), small_s=(1.0, 1.0, 1.0), pixels=10**9)
-    assert marginal.ns == pytest.approx(3.0)
-    assert against_splat.row("program", marginal)["most [ns/pixel]"] == pytest.approx(4.0)
-
-
-def test_missing_splat_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(against_splat, "PROGRAMS", ("no-such-program",))
-    with pytest.raises(SystemExit) as stop:
-        against_splat.main([])
-    assert stop.value.code == 2
-    assert "apt-get install splat" in capsys.readouterr().err
 
 
 def test_province_measures_phusong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

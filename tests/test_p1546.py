@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,11 +25,11 @@ from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.profile import Mast, sample_profile
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.laboratory.conformance.p1546 import by_name, decimals, link_of, profile_of
+from phusong.laboratory.conformance.study_group_3 import Log, read_logs
 from tests.shared_data import SHARED, needs_shared
 
-VECTORS = SHARED / "reference" / "itu_p1546"
-LOGS = sorted((VECTORS / "results").glob("*_log.csv"))
-ZONE_OF_CODE = {1: "sea", 3: "coast", 4: "inland"}
+LOGS = list(read_logs(SHARED / "reference" / "itu_p1546"))
 NO_LIMIT = 1e3  # an E_max that never applies
 LINK: dict[str, Any] = {"frequency_mhz": 900.0, "tx_height_m": 30.0, "rx_height_m": 1.5}
 
@@ -42,83 +40,43 @@ def flat(distance_km: float, points: int = 41) -> dict[str, Any]:
     return {"distance_m": np.linspace(0.0, 1000.0 * distance_km, points), "terrain_m": np.zeros(points)}
 
 
-def read_profile(name: str) -> tuple[FloatArray, FloatArray, list[str]]:
-    """Return distance [km], ground [m] and zones from the transmitter; some files begin at the receiver."""
-    lines = (VECTORS / "profiles" / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()
-    begin = next(i for i, line in enumerate(lines) if line.startswith("Number of Points"))
-    end = next(i for i, line in enumerate(lines) if line.startswith("{End of Profile}"))
-    rows = list(csv.reader(lines[begin + 1 : end]))
-    distance, ground = np.array([[float(row[0]), float(row[1])] for row in rows]).T
-    zones = [ZONE_OF_CODE[int(row[4])] for row in rows]
-    if "First Point TX or RX:,R" in lines:
-        distance, ground, zones = distance[-1] - distance[::-1], ground[::-1], zones[::-1]
-    return np.ascontiguousarray(distance), np.ascontiguousarray(ground), zones
-
-
-def read_log(path: Path) -> dict[str, str]:
-    text = path.read_text(encoding="utf-8-sig").replace(";", ",")
-    return {row[0]: row[3] for row in csv.reader(text.splitlines()) if len(row) > 3}
-
-
-def last_digit(number: str) -> float:
-    """Return half a unit of the last digit printed."""
-    return 0.5 * 10.0 ** -len(number.partition(".")[2])
-
-
 @needs_shared
-@pytest.mark.parametrize("log_path", LOGS, ids=lambda path: path.name.removesuffix("_log.csv"))
-def test_validation_set(log_path: Path) -> None:
-    log = read_log(log_path)
-    distance, ground, zones = read_profile(log_path.name.rsplit("_", 2)[0])
-
-    def given_as(key: str) -> float:
-        return float(log[key] or 0.0)
-
-    call: dict[str, Any] = {
-        "frequency_mhz": given_as("Frequency f (MHz)"),
-        "tx_height_m": given_as("Tx antenna height a. g. ha (m)"),
-        "rx_height_m": given_as("Rx antenna height a. g. h2 (m)"),
-        "environment": log["Rx clutter type"].lower(),
-        "tx_clutter_m": given_as("Tx clutter height R1 (m)"),
-        "rx_clutter_m": given_as("Rx clutter height R2 (m)"),
-        "time_percent": given_as("Percentage time t (%)"),
-    }
-    codes = np.array([LAND if zone == "inland" else COLD_SEA for zone in zones], dtype=np.int8)
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
+def test_validation_set(log: Log) -> None:
+    """Its intermediate values and its loss; the field strength is compared in the laboratory."""
+    said, given = by_name(log), link_of(log)
+    profile = log.profile
+    codes = np.array([LAND if zone == "inland" else COLD_SEA for zone in profile.zone], dtype=np.int8)
     ours = p1546.predict(
-        load_curves(), distance, ground, codes, location_percent=50.0, location_sigma_db=0.0,
-        **{**call, "environment": ENVIRONMENTS[call["environment"]]},
+        load_curves(), 1e-3 * profile.distance_m, profile.terrain_m, codes, location_percent=50.0,
+        location_sigma_db=0.0, **{**given, "environment": ENVIRONMENTS[given["environment"]]},
     )  # fmt: skip
     printed = {
-        "Tx antenna height h1 (m)": ours.h1_m,
-        "Tx effective TCA  theta_eff1 (deg)": ours.tx_clearance_deg,
-        "Terrain clearance angle tca (deg)": ours.rx_clearance_deg,
-        "Maximum field strength Emax (dBuV/m)": ours.maximum,
-        "Field strength (dBuV/m)": ours.curve_field,
-        "TCA correction (dB)": ours.clearance_db,
-        "Path scattering theta_s (deg)": ours.scatter_angle_deg,
-        "Trop. Scatt. field strength Ets (dBuV/m)": ours.scatter_field,
-        "Rx repr. clutter height R2' (m)": ours.ray_clutter_m,
-        "Rx antenna height correction (dB)": ours.rx_height_db,
-        "Tx clutter correction (dB)": ours.tx_clutter_db,
-        "Rx slope-path correction (dB)": ours.slope_db,
+        "Tx antenna height h1": ours.h1_m,
+        "Tx effective TCA  theta_eff1": ours.tx_clearance_deg,
+        "Terrain clearance angle tca": ours.rx_clearance_deg,
+        "Maximum field strength Emax": ours.maximum,
+        "Field strength": ours.curve_field,
+        "TCA correction": ours.clearance_db,
+        "Path scattering theta_s": ours.scatter_angle_deg,
+        "Trop. Scatt. field strength Ets": ours.scatter_field,
+        "Rx repr. clutter height R2'": ours.ray_clutter_m,
+        "Rx antenna height correction": ours.rx_height_db,
+        "Tx clutter correction": ours.tx_clutter_db,
+        "Rx slope-path correction": ours.slope_db,
     }
-    for key, value in printed.items():
-        assert value == pytest.approx(float(log[key]), rel=6e-6, abs=1e-9), key  # six digits are printed
-    if log["Field strength for d < 1 km (dB)"]:
-        assert ours.median_field == pytest.approx(float(log["Field strength for d < 1 km (dB)"]), abs=1e-5)
-
-    call |= {"distance_m": 1000.0 * distance, "terrain_m": ground, "zone": zones}
-    for result, key in (
-        (field_strength_p1546(**call), "Resulting field strength for Ptx = 1kW (dBuV/m)"),
-        (path_loss("p1546", **call), "Resulting basic transmission loss (dB)"),
-    ):
-        assert result == pytest.approx(float(log[key]), abs=max(1e-5, last_digit(log[key]))), key
+    theirs = {name: float(said[name]) for name in printed}
+    assert printed == pytest.approx(theirs, rel=6e-6, abs=1e-9)  # six digits are printed
+    if "Field strength for d < 1 km" in said:
+        assert ours.median_field == pytest.approx(float(said["Field strength for d < 1 km"]), abs=1e-5)
+    loss_db = path_loss("p1546", **profile_of(log), **given)
+    printed_db = said["Resulting basic transmission loss"]
+    assert loss_db == pytest.approx(float(printed_db), abs=max(1e-5, 0.5 * 10.0 ** -decimals(printed_db)))
 
 
 @needs_shared
 def test_the_validation_set_is_whole() -> None:
-    assert len(LOGS) == 54
-    assert len(list((VECTORS / "profiles").iterdir())) == 24
+    assert len({log.name.rsplit("_", 1)[0] for log in LOGS}) == 24
 
 
 # E of 1 kW over flat ground of 41 points by Py1546 6.1 (I. Stevanovic, OFCOM): what the validation set does not hold,

@@ -1,10 +1,7 @@
 """Recommendation P.1812 for one path: reference vectors, laws it must keep, limits and degenerate profiles."""
 
-import csv
-import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -17,15 +14,15 @@ from numpy.typing import NDArray
 from phusong.errors import InputError
 from phusong.kernels.itu import p526_delta_bullington, p1812, p1812_path
 from phusong.kernels.itu.p525 import free_space_loss
-from phusong.kernels.itu.p1812_model import LIMITS
+from phusong.kernels.itu.p1812_model import LIMITS, ZONES
 from phusong.kernels.models import path_loss
+from phusong.laboratory.conformance.p1812 import link_of
+from phusong.laboratory.conformance.study_group_3 import Log, read_logs
 from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
 
-ITU = SHARED / "reference" / "itu_p1812"
-LOGS = sorted((ITU / "results").glob("*_log.csv"))
-GENERATED = SHARED / "reference" / "generated_p1812" / "p1812.jsonl"
+LOGS = list(read_logs(SHARED / "reference" / "itu_p1812"))
 
 
 def run(
@@ -62,22 +59,6 @@ def leaves(value: Any) -> Iterator[float]:
 
 
 # Reference vectors
-
-
-def read_profile(path: Path) -> tuple[Floats, Floats, Floats, Floats]:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    begin = next(i for i, line in enumerate(lines) if line.startswith("{Begin of Profile}"))
-    end = next(i for i, line in enumerate(lines) if line.startswith("{End of Profile}"))
-    rows = [line.split(",") for line in lines[begin + 1 : end] if line[0].isdigit()]
-    table = np.array([[float(row[column] or 0.0) for column in (0, 1, 3, 4)] for row in rows])
-    distance, terrain, clutter, zone = np.ascontiguousarray(table.T)
-    return distance, terrain, clutter, zone
-
-
-def read_log(path: Path) -> dict[tuple[str, str], float]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.reader(file) if len(row) > 3 and row[3]]
-    return {(row[0].split(" (")[0].strip(), row[1]): float(row[3]) for row in rows if row[0][0] != "#"}
 
 
 def intermediates(result: p1812.Prediction) -> dict[tuple[str, str], float]:
@@ -129,71 +110,23 @@ def intermediates(result: p1812.Prediction) -> dict[tuple[str, str], float]:
 
 
 @needs_shared
-@pytest.mark.parametrize("log_path", LOGS, ids=lambda path: path.stem.removesuffix("_log"))
-def test_validation_set_of_the_itu(log_path: Path) -> None:
-    log = read_log(log_path)
-    given = {name: value for (name, reference), value in log.items() if not reference}
-    distance, terrain, clutter, zone = read_profile(ITU / "profiles" / f"{log_path.stem.rsplit('_', 2)[0]}.csv")
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
+def test_validation_set_of_the_itu(log: Log) -> None:
+    """Its intermediate values; the losses are compared in the laboratory."""
+    profile, given = log.profile, link_of(log)
     result = run(
-        distance,
-        terrain,
-        clutter,
-        zone,
-        frequency_ghz=given["f"],
-        tx_height_m=given["htg"],
-        rx_height_m=given["hrg"],
-        vertical=given["pol"] == 2,
-        time_percent=given["p"],
-        latitude_deg=log["phi", "Eq (4)"],
-        delta_n=given["DN"],
-        surface_refractivity=given["N0"],
-        coast_distance_tx_km=given["dct"],
-        coast_distance_rx_km=given["dcr"],
+        1e-3 * profile.distance_m,
+        profile.terrain_m,
+        profile.clutter_m,
+        [ZONES[word] for word in profile.zone],
+        frequency_ghz=1e-3 * given.pop("frequency_mhz"),
+        vertical=given.pop("polarization") == "vertical",
+        **given,
     )
-    assert result.loss_db == pytest.approx(log["Lb", "Eq (69)"], abs=1e-6)
     ours = intermediates(result)
-    theirs = {name: log[name] for name in ours}
+    theirs = {name: log.value(*name) for name in ours}
     # F_i at 50 % of the time is 0; the logs have 8e-10, the rest of the normal approximation at 0.5.
     assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-8)
-
-
-@needs_shared
-def test_generated_set() -> None:
-    """200 paths of 0.3 to 60 km.
-
-    The file gives the length of a path to 1e-6 km, yet its profile was rounded after division of the unrounded length:
-    so the lengths that round to the stated one are tried.
-    """
-    worst_db = {}
-    for line in GENERATED.read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
-        northwards = math.copysign(1.0, case["phi_r"] - case["phi_t"])  # every path runs along a meridian
-        assert case["lam_t"] == case["lam_r"]
-        differences = []
-        for length_km in float(case["d_km"]) + np.linspace(-5e-7, 5e-7, 11):
-            distance = np.linspace(0.0, float(length_km), case["n"]).round(6)
-            result = run(
-                distance,
-                np.array(case["elev_m"], dtype=float),
-                np.array(case["clutter_m"], dtype=float),
-                case["zone"],
-                frequency_ghz=float(case["f_ghz"]),
-                tx_height_m=float(case["htg"]),
-                rx_height_m=float(case["hrg"]),
-                vertical=case["pol"] == 2,
-                time_percent=float(case["p_time"]),
-                location_percent=float(case["pL"]),
-                location_sigma_db=float(case["sigmaL"]),
-                latitude_deg=case["phi_t"] + northwards * math.degrees(0.5 * distance[-1] / 6371.0),
-                delta_n=float(case["DN"]),
-                surface_refractivity=float(case["N0"]),
-                coast_distance_tx_km=float(case["dct"]),
-                coast_distance_rx_km=float(case["dcr"]),
-            )
-            differences.append(abs(result.loss_db - case["Lb_db"]))
-        worst_db[case["id"]] = min(differences)
-    assert len(worst_db) == 200
-    assert max(worst_db.values()) < 1e-6
 
 
 # Laws

@@ -1,89 +1,36 @@
-"""Clutter loss at a terminal, Recommendation P.2108-1: NTIA's vectors and program, limits, laws it must keep."""
+"""Clutter loss at a terminal, Recommendation P.2108-1: NTIA's program, limits, laws it must keep."""
 
-import csv
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ITS.ITU.PSeries import P2108
 
-from phusong.errors import InputError
 from phusong.kernels.added_losses import added_loss
 from phusong.kernels.itu import p2108
-from tests.shared_data import SHARED, needs_shared
-
-NTIA = SHARED / "reference" / "ntia_p2108"
-WORDS = {1: "water", 2: "open", 3: "suburban", 4: "urban", 5: "trees", 6: "dense urban"}
-
-
-def terminal(f_ghz: float, height_m: float, street_m: float, clutter_m: float, kind: float) -> Any:
-    return added_loss(
-        "p2108_terminal", frequency_mhz=1e3 * f_ghz, rx_height_m=height_m, street_width_m=street_m,
-        clutter_height_m=clutter_m, clutter=WORDS[int(kind)],
-    )  # fmt: skip
-
-
-def terrestrial(f_ghz: float, distance_km: float, percent: float) -> Any:
-    return added_loss(
-        "p2108_terrestrial", frequency_mhz=1e3 * f_ghz, distance_m=1e3 * distance_km, location_percent=percent
-    )
-
-
-def slant(f_ghz: float, elevation_deg: float, percent: float) -> Any:
-    return added_loss(
-        "p2108_slant", frequency_mhz=1e3 * f_ghz, elevation_deg=elevation_deg, location_percent=percent
-    )  # fmt: skip
-
-
-FILES: dict[str, tuple[Callable[..., Any], int]] = {
-    "HeightGainTerminalCorrectionModelTestData.csv": (terminal, 23),
-    "TerrestrialStatisticalModelTestData.csv": (terrestrial, 12),
-    "AeronauticalStatisticalModelTestData.csv": (slant, 13),
-}
-FIELDS = {
-    32: "frequency_mhz", 33: "rx_height_m", 34: "street_width_m", 35: "clutter_height_m",
-    48: "frequency_mhz", 50: "location_percent",
-    64: "frequency_mhz", 65: "elevation_deg", 66: "location_percent",
-}  # fmt: skip
-"""Which argument each of NTIA's codes finds wrong; 49, a distance below 250 m, is no error here."""
-
-
-@needs_shared
-@pytest.mark.parametrize("name", FILES)
-def test_ntia_vectors(name: str) -> None:
-    """Losses have one decimal; what NTIA refuses, we refuse, but for distances below 250 m."""
-    call, count = FILES[name]
-    with (NTIA / name).open(encoding="utf-8") as file:
-        rows = [[float(value) for value in row.values()] for row in csv.DictReader(file)]
-    assert len(rows) == count
-    for *inputs, code, loss_db in rows:
-        if code == 49:
-            assert call(*inputs) == call(inputs[0], 0.25, inputs[2])
-        elif code:
-            with pytest.raises(InputError, match=FIELDS[int(code)]):
-                call(*inputs)
-        else:
-            assert call(*inputs) == pytest.approx(loss_db, abs=0.05 + 1e-9)
+from phusong.laboratory.conformance.p2108 import slant, terminal, terrestrial
 
 
 def test_ntia_program() -> None:
     """proplib-p2108 1.1.0: equal to the approximation of its normal quantile, 4.5e-4 of up to 6.6 dB."""
-    program = pytest.importorskip("ITS.ITU.PSeries.P2108")
     random = np.random.default_rng(2108)
     for _ in range(300):
         height_m, clutter_m, street_m = random.uniform(0.5, 30.0), random.uniform(1.0, 40.0), random.uniform(5.0, 60.0)
         f_ghz, kind = 10.0 ** random.uniform(-1.5, 0.47), int(random.integers(1, 7))
-        theirs_db = program.HeightGainTerminalCorrectionModel(f_ghz, height_m, street_m, clutter_m, kind)
-        assert terminal(f_ghz, height_m, street_m, clutter_m, kind) == pytest.approx(theirs_db, abs=1e-9)
+        theirs_db = P2108.HeightGainTerminalCorrectionModel(f_ghz, height_m, street_m, clutter_m, kind)
+        ours_db = added_loss("p2108_terminal", **terminal(f_ghz, height_m, street_m, clutter_m, kind))
+        assert ours_db == pytest.approx(theirs_db, abs=1e-9)
         percent = random.uniform(0.1, 99.9)
         f_ghz, distance_km = random.uniform(0.5, 67.0), 10.0 ** random.uniform(-0.6, 2.0)
-        theirs_db = program.TerrestrialStatisticalModel(f_ghz, distance_km, percent)
-        assert terrestrial(f_ghz, distance_km, percent) == pytest.approx(theirs_db, abs=3e-3)
+        theirs_db = P2108.TerrestrialStatisticalModel(f_ghz, distance_km, percent)
+        ours_db = added_loss("p2108_terrestrial", **terrestrial(f_ghz, distance_km, percent))
+        assert ours_db == pytest.approx(theirs_db, abs=3e-3)
         f_ghz, elevation_deg = random.uniform(10.0, 100.0), random.uniform(0.0, 90.0)
-        theirs_db = program.AeronauticalStatisticalModel(f_ghz, elevation_deg, percent)
-        assert slant(f_ghz, elevation_deg, percent) == pytest.approx(theirs_db, abs=3e-4)
+        theirs_db = P2108.AeronauticalStatisticalModel(f_ghz, elevation_deg, percent)
+        ours_db = added_loss("p2108_slant", **slant(f_ghz, elevation_deg, percent))
+        assert ours_db == pytest.approx(theirs_db, abs=3e-4)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +17,12 @@ from phusong.kernels.itu import p452
 from phusong.kernels.itu.p1812_clear_air import Prediction
 from phusong.kernels.itu.p1812_path import COASTAL, INLAND, SEA
 from phusong.kernels.models import find_model, path_loss
+from phusong.laboratory.conformance.p452 import Table, link_of, read_tables
 from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
 
-ITU = SHARED / "reference" / "itu_p452"
-TABLES = sorted((ITU / "results").glob("*.csv"))
-ZONES = {"1": "coast", "2": "inland", "3": "sea"}
+TABLES = list(read_tables(SHARED / "reference" / "itu_p452"))
 LINK: dict[str, Any] = {"frequency_mhz": 3500.0, "tx_height_m": 30.0, "rx_height_m": 10.0}
 
 
@@ -61,61 +58,28 @@ def run(
 # Reference vectors
 
 
-def latitude_along(row: dict[str, str], distance_km: float) -> float:
-    """Return the latitude [degrees] at a distance from the transmitter along the great circle to the receiver."""
-    names = ("phit_n (deg)", "phit_e (deg)", "phir_n (deg)", "phir_e (deg)")
-    lat, lon, to_lat, to_lon = (math.radians(float(row[name])) for name in names)
-    across = math.sin(to_lon - lon) * math.cos(to_lat)
-    ahead = math.cos(lat) * math.sin(to_lat) - math.sin(lat) * math.cos(to_lat) * math.cos(to_lon - lon)
-    angle, bearing = distance_km / 6371.0, math.atan2(across, ahead)
-    sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(bearing)
-    return math.degrees(math.asin(sine))
-
-
 @needs_shared
-@pytest.mark.parametrize("table", TABLES, ids=lambda path: path.stem.removeprefix("test_result_"))
-def test_validation_set_of_the_itu(table: Path) -> None:
-    """Every case, every figure; the tables give losses to 1e-8 dB, geometry to 1e-6."""
-    with (ITU / "profiles" / table.name.replace("result", "profile")).open(encoding="utf-8", newline="") as file:
-        points = list(csv.reader(file))[1:]
-    distance_km, terrain_m, clutter_m = np.array([[float(word) for word in point[:3]] for point in points]).T.copy()
-    words = [ZONES[point[4].strip()] for point in points]
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_validation_set_of_the_itu(table: Table) -> None:
+    """The intermediate values of every case, to the digits of the tables; the losses are compared in the laboratory."""
+    profile = table.profile
+    distance_km = 1e-3 * profile.distance_m
     counts = (distance_km >= 0.05) & (distance_km <= distance_km[-1] - 0.05)
-    surface_m = terrain_m + np.where(counts, clutter_m, 0.0)
-    zone = np.array([p452.ZONES[word] for word in words], dtype=np.int8)
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 35
-    for row in rows:
-        number = {name: float(value) for name, value in row.items() if name not in ("profile", "path")}
-        vertical = row["pol (1-h/2-v)"] == "2"
-        rest = {
-            "time_percent": number["p (%)"],
-            "tx_gain_dbi": number["Gt (dBi)"],
-            "rx_gain_dbi": number["Gr (dBi)"],
-            "latitude_deg": latitude_along(row, 0.5 * distance_km[-1]),
-            "delta_n": number["DN"],
-            "surface_refractivity": number["N0"],
-            "coast_distance_tx_km": number["dct (km)"],
-            "coast_distance_rx_km": number["dcr (km)"],
-            "pressure_hpa": number["press (hPa)"],
-            "temperature_c": number["temp (deg C)"],
-            "tx_height_m": number["htg (m)"],
-            "rx_height_m": number["hrg (m)"],
-        }
-        loss_db = loss(
-            1000.0 * distance_km,
-            terrain_m,
-            clutter_m=clutter_m,
-            zone=words,
-            polarization="vertical" if vertical else "horizontal",
-            frequency_mhz=1000.0 * number["f (GHz)"],
-            **rest,
+    surface_m = profile.terrain_m + np.where(counts, profile.clutter_m, 0.0)
+    zone = np.array([p452.ZONES[word] for word in profile.zone], dtype=np.int8)
+    for row in table.rows:
+        given = link_of(row, profile.distance_m[-1])
+        hts, hrs = profile.terrain_m[0] + given["tx_height_m"], profile.terrain_m[-1] + given["rx_height_m"]
+        found = run(
+            distance_km,
+            profile.terrain_m,
+            surface_m,
+            zone,
+            frequency_ghz=1e-3 * given.pop("frequency_mhz"),
+            vertical=given.pop("polarization") == "vertical",
+            **given,
         )
-        assert loss_db == pytest.approx(number["Lb"], abs=1e-6)
-        found = run(distance_km, terrain_m, surface_m, zone, frequency_ghz=number["f (GHz)"], vertical=vertical, **rest)
         seen, smooth = found.horizons, found.smooth
-        hts, hrs = terrain_m[0] + number["htg (m)"], terrain_m[-1] + number["hrg (m)"]
         assert seen.line_of_sight == (row["path"] == "Line of Sight")
         ours = {
             "Lbfsg": found.free_space_db,
@@ -126,7 +90,6 @@ def test_validation_set_of_the_itu(table: Path) -> None:
             "Ldp": found.diffraction_p_db,
             "Lbs": found.troposcatter_db,
             "Lba": found.ducting_db,
-            "Lb": found.loss_db,
             "ae": found.radius_km,
             "theta_t": seen.tx_elevation_mrad,
             "theta_r": seen.rx_elevation_mrad,
@@ -144,7 +107,7 @@ def test_validation_set_of_the_itu(table: Path) -> None:
             "b0": found.beta0_percent,
         }
         # The table's DN is rounded to 1e-6, which moves the radius of the Earth, and diffraction with it.
-        assert ours == pytest.approx({name: number[name] for name in ours}, rel=1e-8, abs=1.1e-6)
+        assert ours == pytest.approx({name: float(row[name]) for name in ours}, rel=1e-8, abs=1.1e-6)
 
 
 def test_pycraf_agrees_where_the_editions_do() -> None:
@@ -155,9 +118,8 @@ def test_pycraf_agrees_where_the_editions_do() -> None:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The TestRunner")  # importing pycraf meets what astropy gave up
-        pathprof = pytest.importorskip("pycraf.pathprof", reason="pycraf, of the development extra, is not installed")
-        units = pytest.importorskip("astropy.units")
-        gain_unit = pytest.importorskip("pycraf.conversions").dBi
+        from astropy import units
+        from pycraf import conversions, pathprof
     random = np.random.default_rng(5)
     north = {"hprof_bearing": 0.0 * units.deg, "hprof_backbearing": 180.0 * units.deg}
     sights = 0
@@ -178,7 +140,7 @@ def test_pycraf_agrees_where_the_editions_do() -> None:
             delta_N=delta_n * units.dimensionless_unscaled / units.km, N0=refractivity * units.dimensionless_unscaled,
             hprof_dists=distance * units.km, hprof_heights=terrain * units.m, **north,
         )  # fmt: skip
-        parts = pathprof.loss_complete(theirs, gain * gain_unit, 0.0 * gain_unit)
+        parts = pathprof.loss_complete(theirs, gain * conversions.dBi, 0.0 * conversions.dBi)
         sight_db, diffracted_db, scatter_db, ducting_db, loss_db = (part.value for part in parts[:5])
         ours = run(
             distance, terrain, terrain, np.full(points, INLAND, dtype=np.int8), frequency_ghz=frequency_ghz,

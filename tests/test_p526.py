@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +15,11 @@ from scipy.special import fresnel
 from phusong.errors import InputError
 from phusong.kernels.itu.p525 import free_space_loss
 from phusong.kernels.itu.p526 import LIMITS, METHODS, VALIDITY, cascaded_knife_edge_loss, highest_edge
-from phusong.kernels.itu.p526_delta_bullington import delta_bullington_loss, knife_edge_loss
+from phusong.kernels.itu.p526_delta_bullington import knife_edge_loss
 from phusong.kernels.models import find_model, path_loss
-from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
 
-ITU = SHARED / "reference" / "itu_p1812"
-LOGS = sorted((ITU / "results").glob("*_log.csv"))
 LINK: dict[str, Any] = {"frequency_mhz": 900.0, "tx_height_m": 30.0, "rx_height_m": 1.5}
 
 
@@ -57,57 +52,6 @@ def test_what_the_knife_edge_formula_drops_below_its_threshold() -> None:
     """Far above the edge the field swings about free space by up to 1.4 dB; the formula says 0."""
     loss_db = exact_edge_db(np.linspace(-10.0, -0.78, 20_001))
     assert (loss_db.min(), loss_db.max()) == pytest.approx((-1.37, 1.09), abs=0.01)
-
-
-def read_log(path: Path) -> dict[str, float]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.reader(file) if len(row) > 3 and row[3]]
-    return {row[0].split(" (")[0].strip(): float(row[3]) for row in rows if row[0][0] != "#"}
-
-
-def read_profile(path: Path) -> Floats:
-    """Return distance [km], ground and clutter height [m]."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    lines = text.split("{Begin of Profile}")[1].split("{End of Profile}")[0].splitlines()
-    rows = [line.split(",") for line in lines if line[:1].isdigit()]
-    return np.array([[float(row[column] or 0.0) for column in (0, 1, 3)] for row in rows]).T
-
-
-@needs_shared
-@pytest.mark.parametrize("log_path", LOGS, ids=lambda path: path.stem.removesuffix("_log"))
-def test_validation_set_of_p1812(log_path: Path) -> None:
-    """Its L_d50 is ours; its parts are of the Earth for beta_0 of the time."""
-    log = read_log(log_path)
-    distance_km, terrain_m, clutter_m = read_profile(ITU / "profiles" / f"{log_path.stem.rsplit('_', 2)[0]}.csv")
-    vertical = log["pol"] == 2
-    median_db = diffraction_db(
-        1000.0 * distance_km,
-        terrain_m,
-        clutter_m=clutter_m,
-        frequency_mhz=1000.0 * log["f"],
-        tx_height_m=log["htg"],
-        rx_height_m=log["hrg"],
-        polarization="vertical" if vertical else "horizontal",
-        sea_fraction=log["w"],
-        delta_n=log["DN"],
-    )
-    assert median_db == pytest.approx(log["Ld50"], abs=1e-6)
-    surface_m = terrain_m + clutter_m
-    surface_m[[0, -1]] = terrain_m[[0, -1]]
-    beta = delta_bullington_loss(
-        np.ascontiguousarray(distance_km),
-        np.ascontiguousarray(surface_m),
-        log["hts"],
-        log["hrs"],
-        log["hstd"],
-        log["hsrd"],
-        3.0 * 6371.0,
-        log["f"],
-        log["w"],
-        vertical,
-    )
-    expected = [log[name] for name in ("Ldb", "Lbulla", "Lbulls", "Ldsph")]
-    assert beta == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_single_edge_by_hand() -> None:

@@ -1,6 +1,5 @@
 """3GPP TR 38.901: loss with and without line of sight, its probability, the terrain's say, penetration."""
 
-import csv
 import math
 import re
 from collections.abc import Callable
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tr3gpp import tr38901
 
 from phusong.errors import InputError
 from phusong.kernels.added_losses import added_loss
@@ -17,15 +17,9 @@ from phusong.kernels.empirical import tr38901_inh, tr38901_penetration, tr38901_
 from phusong.kernels.empirical.tr38901 import urban_breakpoint_m
 from phusong.kernels.models import find_model, path_loss
 from phusong.kernels.raster.driver import sweep_by_model
-from tests.shared_data import SHARED, needs_shared
+from phusong.laboratory.conformance.tr38901 import NAMES
 from tests.test_driver import RADIUS_M, RESOLUTION_M, WHOLE, scene
 
-NAMES = {
-    "RMa": "tr38901_rma",
-    "UMa": "tr38901_uma",
-    "UMi-StreetCanyon": "tr38901_umi",
-    "InH-Office": "tr38901_inh",
-}
 REPORTS: dict[str, Any] = {
     "RMa": tr38901_rma,
     "UMa": tr38901_uma,
@@ -34,31 +28,6 @@ REPORTS: dict[str, Any] = {
 }
 LINK: dict[str, Any] = {"frequency_mhz": 1800.0, "tx_height_m": 25.0, "rx_height_m": 1.5}
 MODELS = [*NAMES.values(), "tr38901_rma_terrain", "tr38901_uma_terrain"]
-
-
-@needs_shared
-def test_reference_rows() -> None:
-    """254 rows; they hold six decimals of the loss and eight of the probability."""
-    with (SHARED / "reference" / "3gpp_38901" / "pathloss.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 254
-    for row in rows:
-        model = NAMES[row["scenario"]]
-        link = {
-            "distance_m": float(row["d2d_m"]),
-            "frequency_mhz": 1e3 * float(row["f_ghz"]),
-            "tx_height_m": float(row["h_bs_m"]),
-            "rx_height_m": float(row["h_ut_m"]),
-        }
-        los_db = path_loss(model, line_of_sight="los", **link)
-        nlos_db = path_loss(model, line_of_sight="nlos", **link)
-        assert los_db == pytest.approx(float(row["pl_los_db"]), abs=1e-6)
-        if row["pl_nlos_db"]:
-            assert nlos_db == pytest.approx(float(row["pl_nlos_db"]), abs=1e-6)
-        if row["p_los"] and row["pl_nlos_db"]:
-            share = float(row["p_los"])
-            mean_db = share * float(row["pl_los_db"]) + (1.0 - share) * float(row["pl_nlos_db"])
-            assert path_loss(model, **link) == pytest.approx(mean_db, abs=2e-6)
 
 
 def formula(latex: str) -> Callable[..., float]:
@@ -86,7 +55,6 @@ def after(entry: Any, symbol: str) -> Callable[..., float]:
 @pytest.mark.parametrize("scenario", ["UMa", "UMi-StreetCanyon", "InH-Office"])
 def test_formulas_and_sigmas_of_another_transcription(scenario: str) -> None:
     """tr3gpp 0.2.0 holds the table's formulas as text (V19.4.0, the same in these): equal to rounding."""
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     los = tr38901.section("7.4").pathloss(scenario=scenario, condition="LOS")
     nlos = tr38901.section("7.4").pathloss(scenario=scenario, condition="NLOS")
     sigma_db = REPORTS[scenario].SHADOW_SIGMA_DB
@@ -113,7 +81,6 @@ def test_formulas_and_sigmas_of_another_transcription(scenario: str) -> None:
 
 @pytest.mark.parametrize("frequency_ghz", [0.7, 3.5])
 def test_rural_formulas_of_another_transcription(frequency_ghz: float) -> None:
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     los = tr38901.section("7.4").pathloss(scenario="RMa", condition="LOS")
     nlos = tr38901.section("7.4").pathloss(scenario="RMa", condition="NLOS")
     sigmas_db = [float(item.value_db) for item in [*los.shadow_fading_std_db, *nlos.shadow_fading_std_db]]
@@ -290,7 +257,6 @@ def test_penetration_by_hand() -> None:
 
 def test_penetration_of_another_transcription() -> None:
     """Coated glass is not compared: V19 changed it to 25.4 + 0.11 f."""
-    tr38901 = pytest.importorskip("tr3gpp.tr38901")
     o2i = tr38901.section("7.4").o2i_penetration_loss
     low = next(model for model in o2i.building_models if model.model == "Low-loss model")
     assert low.std_p_db == tr38901_penetration.BUILDING_SIGMA_DB["low-loss"]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels.raster.driver import sweep_by_model
+from phusong.kernels.raster.itm_sweep import sweep_itm
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
 from phusong.laboratory.subjects import RX_HEIGHT_M, TX_HEIGHT_M, Subject
@@ -37,6 +38,21 @@ def rasters(subject: Subject, window: Window, radius_m: float) -> list[Raster]:
                 "exact",
                 lambda: sweep(surface, mast, [carrier], region=region, resolution_m=resolution_m, radius_m=radius_m)[0],
             ),
+        ]
+    if subject.model.name == "itm":
+        return [
+            Raster(
+                "exact",
+                lambda: sweep_itm(
+                    surface,
+                    mast,
+                    region=region,
+                    resolution_m=resolution_m,
+                    radius_m=radius_m,
+                    frequency_mhz=frequency_mhz,
+                    rx_height_m=RX_HEIGHT_M,
+                ),
+            )
         ]
     return [
         Raster(

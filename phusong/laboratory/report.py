@@ -87,11 +87,13 @@ def show(
 
 
 def print_table(title: str, rows: Sequence[Row], console: Console | None = None) -> None:
-    """Print rows under their column headings."""
+    """Print rows under their column headings, units below; only prose is broken into lines."""
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
         is_text = all(isinstance(row[name], str) for row in rows)
-        table.add_column(Text(name), justify="left" if is_text else "right")
+        is_prose = any(" " in readable(row[name]) for row in rows)  # the rest is never broken
+        heading = Text(name.replace(" [", "\n["))  # the unit under the name
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=not is_prose)
     for row in rows:
         table.add_row(*(readable(value) for value in row.values()))
     (console or _console()).print(table)

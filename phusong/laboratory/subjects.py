@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from phusong.kernels.models import MODELS, Model, find_model
+from phusong.kernels.models import Model, find_model
 from phusong.laboratory.paths import Paths
 
 FloatArray = npt.NDArray[np.float64]
@@ -47,11 +47,6 @@ class Subject:
         """The arguments left at their defaults."""
         parameters = inspect.signature(self.model.path_loss).parameters.values()
         return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
-
-
-def subjects(names: list[str] | None = None) -> list[Subject]:
-    """Return the models of these names, or all."""
-    return [find(name) for name in names or MODELS]
 
 
 def find(name: str) -> Subject:

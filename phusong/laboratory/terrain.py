@@ -61,13 +61,7 @@ def cut(
     tiles: Sequence[Path], longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float
 ) -> Window:
     """Cut the window round a mast out of real tiles; voids are filled from the samples round them."""
-    grid = Grid.covering(
-        [longitude_deg],
-        [latitude_deg],
-        crs=utm_crs(longitude_deg, latitude_deg),
-        resolution_m=resolution_m,
-        margin_m=radius_m + _MARGIN_PIXELS * resolution_m,
-    )
+    grid = grid_round(longitude_deg, latitude_deg, resolution_m=resolution_m, radius_m=radius_m)
     column, row = grid.column_row(*grid.project(longitude_deg, latitude_deg))
     return Window(
         name=f"{tiles[0].stem} {longitude_deg:.2f} {latitude_deg:.2f}",
@@ -75,6 +69,17 @@ def cut(
         resolution_m=resolution_m,
         mast_column=float(column),
         mast_row=float(row),
+    )
+
+
+def grid_round(longitude_deg: float, latitude_deg: float, *, resolution_m: float, radius_m: float) -> Grid:
+    """Return the grid of the window round a mast."""
+    return Grid.covering(
+        [longitude_deg],
+        [latitude_deg],
+        crs=utm_crs(longitude_deg, latitude_deg),
+        resolution_m=resolution_m,
+        margin_m=radius_m + _MARGIN_PIXELS * resolution_m,
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """One reference value and ours."""
+    """One reference value and ours; ours is infinite where an error or a warning is not the reference's."""
 
     name: str
     expected: float
@@ -24,7 +24,7 @@ class ReferenceSet:
     Attributes
     ----------
     folder : where it lies below the reference folder.
-    model : the model or added loss that it checks.
+    model : the model or added loss that it checks, by its name in the registry.
     title : whose figures they are.
     tolerance : greatest difference allowed, in the unit of the figures, or relative where ``is_relative``.
     cases : reads the folder and computes.
@@ -44,7 +44,7 @@ class ReferenceSet:
         return apart / abs(case.expected) if self.is_relative else apart
 
 
-MODULES: Sequence[str] = ("p1812",)
+MODULES: Sequence[str] = ("p452", "p526", "p1546", "p1812", "itm", "tr38901", "p2108", "p676", "p838")
 """The modules beside this one that hold sets; each has ``SETS``."""
 
 
