@@ -25,6 +25,7 @@ from phusong.coverage.targets import target_table
 from phusong.coverage.tile import compute_tile
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import Inputs, read_inputs
+from phusong.scenarios.model_arguments import takes_land_cover
 from phusong.scenarios.placement import inside_grid, simulated
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -79,7 +80,8 @@ def simulate(
         stranded = inputs.register.select(
             (inputs.register.status == "on") & inside_grid(inputs.register, inputs.grid) & ~computed
         )
-        ground = Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m)
+        land_cover = inputs.land_cover if takes_land_cover(scenario.propagation) else None
+        ground = Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m, land_cover)
         wanted = inputs.zones[scenario.area.zones].rasterize(inputs.grid) >= 0
         for name, zones in inputs.zones.items():
             if name != scenario.area.zones:
@@ -94,6 +96,8 @@ def simulate(
         tell("write the run", 0, 1)
         zone_table = all_zone_statistics(scenario, inputs.zones, network.covered, inputs.grid)
         _write_layers(writer, scenario, inputs, network)
+        if land_cover is not None:
+            writer.write_land_cover(land_cover, inputs.grid)
         writer.write_table("zones", zone_table)
         writer.write_table("targets", target_table(scenario.targets, zone_table))
         writer.write_table("cells", _cell_table(cells))
@@ -136,16 +140,14 @@ def compute_network(
     finally:
         if executor is None:
             pool.shutdown(cancel_futures=True)
-    has_terrain = np.isfinite(ground.height_m)
-    if ground.clutter_m is not None:
-        has_terrain &= np.isfinite(ground.clutter_m)
+    is_known = ground.is_known()
     covered: dict[str, CoveredArray] = {}
     for technology, definition in scenario.coverage.items():
         if stranded is not None:
             alike = stranded.select(stranded.technology == technology)
             layers[technology].in_doubt[near(alike, ground.grid, scenario.propagation.radius_km * 1000.0)] = True
         erase_unwanted(layers[technology], wanted)
-        covered[technology] = covered_pixels(layers[technology], definition, has_terrain, wanted)
+        covered[technology] = covered_pixels(layers[technology], definition, is_known, wanted)
     return Network(layers, covered)
 
 

@@ -1,4 +1,4 @@
-"""The ground that a simulation stands on: terrain and clutter on one grid, and windows cut out of it."""
+"""The ground that a simulation stands on: terrain, clutter and land cover on one grid, and windows cut out of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from phusong.scenarios.land_cover import LandCover
 from phusong.terrain.grid import Grid
 
 FloatArray = npt.NDArray[np.float32]
@@ -14,24 +15,40 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Terrain and clutter on the grid.
+    """Terrain and what stands on it, on the grid.
 
     Attributes
     ----------
     grid : where the values stand.
     height_m : float32 (rows, columns) above sea level, nan where missing.
     clutter_m : float32 (rows, columns) above ground, nan where missing; None: bare ground.
+    land_cover : class of every pixel; None: what the receiver stands in is the same everywhere.
     """
 
     grid: Grid
     height_m: FloatArray
     clutter_m: FloatArray | None
+    land_cover: LandCover | None = None
 
     def window(self, row_start: int, row_stop: int, column_start: int, column_stop: int) -> Ground:
         """Return a part of the ground; the arrays are views."""
         part = slice(row_start, row_stop), slice(column_start, column_stop)
-        clutter_m = None if self.clutter_m is None else self.clutter_m[part]
-        return Ground(self.grid.window(row_start, row_stop, column_start, column_stop), self.height_m[part], clutter_m)
+        place = (row_start, row_stop, column_start, column_stop)
+        return Ground(
+            self.grid.window(*place),
+            self.height_m[part],
+            None if self.clutter_m is None else self.clutter_m[part],
+            None if self.land_cover is None else self.land_cover.window(*place),
+        )
+
+    def is_known(self) -> npt.NDArray[np.bool_]:
+        """Return where nothing is missing, (rows, columns)."""
+        known = np.isfinite(self.height_m)
+        if self.clutter_m is not None:
+            known &= np.isfinite(self.clutter_m)
+        if self.land_cover is not None:
+            known &= self.land_cover.is_known
+        return known
 
     def height_at(self, column: float, row: float) -> float:
         """Return the bilinear height at a fractional pixel position [m]; beside missing posts that of its own pixel."""

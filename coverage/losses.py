@@ -14,8 +14,10 @@ from phusong.kernels.models import Model, find_model
 from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import SHORTEST_M, Mast
+from phusong.kernels.raster.spm_sweep import sweep_spm
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.scenarios.land_cover import LandCover
 from phusong.scenarios.model_arguments import call_arguments
 from phusong.scenarios.schema import Propagation
 
@@ -30,6 +32,7 @@ def mast_losses(
     *,
     region: Region,
     resolution_m: float,
+    land_cover: LandCover | None = None,
 ) -> FloatArray:
     """Return the loss of transmitters of one mast and antenna height.
 
@@ -37,6 +40,7 @@ def mast_losses(
     ----------
     surface, mast, region : the window of terrain, the mast in it and the pixels wanted.
     resolution_m : side of a pixel [m].
+    land_cover : of the window, for a model that has a loss for what the receiver stands in.
 
     Returns
     -------
@@ -52,8 +56,14 @@ def mast_losses(
         carriers = [carrier_of(transmitter, propagation) for transmitter in transmitters]
         loss_db = sweep(surface, mast, carriers, **place)
     else:
+        of_land_cover: dict[str, Any] = {}
+        if land_cover is not None:
+            of_land_cover["clutter_offset_db"] = land_cover.window(*region).spm_offset_db()
         loss_db = np.stack(
-            [_loss_by_model(model, transmitter, propagation, surface, mast, **place) for transmitter in transmitters]
+            [
+                _loss_by_model(model, transmitter, propagation, surface, mast, **place, **of_land_cover)
+                for transmitter in transmitters
+            ]
         )
     if propagation.added_losses:
         for transmitter, one_db in zip(transmitters, loss_db, strict=True):
@@ -84,6 +94,8 @@ def _loss_by_model(
         frequency_mhz=transmitter.frequency_mhz,
         latitude_deg=transmitter.latitude_deg,
     )
+    if model.name == "spm":
+        return sweep_spm(surface, mast, **place, **arguments)
     return sweep_by_model(model, surface, mast, **place, **arguments)
 
 

@@ -92,7 +92,7 @@ def make_manifest(
         },
         "scenario_digest": hashlib.sha256(freeze(scenario).encode()).hexdigest(),
         "input_digests": inputs.digests,
-        "model": described(scenario.propagation),
+        "model": described(scenario),
         "settings": scenario.propagation.model_dump(),
         "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited, *beyond],
         "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,

@@ -99,7 +99,7 @@ def propose(
     scenario = run.scenario.model_copy(update={"antennas": run.antennas()})
     workers = workers or os.cpu_count() or 1
     definition = scenario.coverage[technology]  # type: ignore[index]
-    ground = Ground(run.grid, run.elevation(), run.clutter())
+    ground = Ground(run.grid, run.elevation(), run.clutter(), run.land_cover())
     demand = _demand(run, technology, zones or scenario.area.zones, zone_type)
     cells = run.cells()
     if not (cells["technology"] == technology).any():

@@ -28,7 +28,15 @@ def compute_tile(job: TileJob) -> dict[str, Layers]:
         if region is None:
             continue
         mast = mast_in_window(group[0], job.row, job.column)
-        losses_db = mast_losses(group, job.propagation, surface, mast, region=region, resolution_m=resolution_m)
+        losses_db = mast_losses(
+            group,
+            job.propagation,
+            surface,
+            mast,
+            region=region,
+            resolution_m=resolution_m,
+            land_cover=job.ground.land_cover,
+        )
         for transmitter, loss_db in zip(group, losses_db, strict=True):
             serve(
                 layers[transmitter.technology],

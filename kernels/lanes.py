@@ -104,7 +104,7 @@ def _widen(context: Any, builder: Any, value: Any, given: Any, kind: Kind) -> An
     return builder.shuffle_vector(first, undefined, ir.Constant(_LLVM["int"], [0] * LANES))
 
 
-def _llvm_function(name: str) -> Callable[..., Any]:
+def _llvm_function(name: str, *, is_fast: bool = True) -> Callable[..., Any]:
     """Return the emitter of an LLVM function on float vectors, such as ``llvm.sqrt``."""
 
     def emit(builder: Any, *arguments: Any) -> Any:
@@ -112,7 +112,7 @@ def _llvm_function(name: str) -> Callable[..., Any]:
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(vector, [vector] * len(arguments)), f"{name}.v{LANES}f32"
         )
-        return builder.call(function, arguments, fastmath=_FAST)
+        return builder.call(function, arguments, fastmath=_FAST if is_fast else ())
 
     return emit
 
@@ -193,6 +193,11 @@ def absolute(a: Lanes) -> Lanes:
     raise _CompiledOnlyError
 
 
+def multiply_add(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
+    """Return a b + c as it stands: the compiler does not turn the sum into another that is equal but for rounding."""
+    raise _CompiledOnlyError
+
+
 def copy_sign(a: Lanes, b: Lanes) -> Lanes:
     """Return the size of a with the sign of b."""
     raise _CompiledOnlyError
@@ -264,6 +269,7 @@ _implement(operator.and_, lambda builder, x, y: builder.and_(x, y), "mask", "mas
 _implement(maximum, _llvm_function("llvm.maxnum"), "float", "float", "float")
 _implement(minimum, _llvm_function("llvm.minnum"), "float", "float", "float")
 _implement(copy_sign, _llvm_function("llvm.copysign"), "float", "float", "float")
+_implement(multiply_add, _llvm_function("llvm.fmuladd", is_fast=False), "float", "float", "float", "float")
 _implement(floor, _llvm_function("llvm.floor"), "float", "float")
 _implement(sqrt, _llvm_function("llvm.sqrt"), "float", "float")
 _implement(absolute, _llvm_function("llvm.fabs"), "float", "float")
@@ -319,6 +325,27 @@ def load(values: FloatArray, start: int) -> Lanes:
 
 def store(values: FloatArray, start: int, lanes: Lanes) -> None:
     """Write the lanes to ``values[start : start + 16]`` of a one-dimensional array."""
+    raise _CompiledOnlyError
+
+
+def permute(lanes: Lanes, places: WholeLanes) -> Lanes:
+    """Return ``lanes[places]``: of every lane the one that its place names, 0 .. 15."""
+    raise _CompiledOnlyError
+
+
+def greatest(lanes: Lanes) -> np.float32:
+    """Return the greatest of the sixteen values."""
+    raise _CompiledOnlyError
+
+
+def transpose(values: FloatArray, start: int, out: FloatArray, out_start: int, stride: int) -> None:
+    """Write sixteen vectors that lie one after another as sixteen columns: lane i goes to ``out_start + i * stride``.
+
+    Parameters
+    ----------
+    values : one-dimensional; the 256 numbers from ``start`` on are read.
+    out : one-dimensional; 16 numbers are written at each of the sixteen places.
+    """
     raise _CompiledOnlyError
 
 
@@ -444,3 +471,84 @@ def _any_lane(_typing: Any, mask: Any) -> Any:
 @overload(any_lane, strict=False)
 def _any_lane_compiled(a: Any) -> Any:
     return (lambda a: _any_lane(a)) if isinstance(a, _LanesType) else None
+
+
+@intrinsic
+def _permute(_typing: Any, lanes: Any, places: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        vector = _LLVM["float"]
+        if _has_wide_permutation():
+            name, kind = "llvm.x86.avx512.permvar.sf.512", ir.FunctionType(vector, [vector, _LLVM["int"]])
+            return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
+        result = ir.Constant(vector, ir.Undefined)
+        for lane in range(LANES):
+            place = ir.Constant(_I32, lane)
+            picked = builder.extract_element(values[0], builder.extract_element(values[1], place))
+            result = builder.insert_element(result, picked, place)
+        return result
+
+    return _FLOAT(lanes, places), generate
+
+
+@overload(permute, strict=False)
+def _permute_compiled(lanes: Any, places: Any) -> Any:
+    return lambda lanes, places: _permute(lanes, places)
+
+
+@intrinsic
+def _greatest(_typing: Any, lanes: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.FloatType(), [_LLVM["float"]])
+        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fmax.v{LANES}f32")
+        return builder.call(function, values, fastmath=_FAST)
+
+    return types.float32(lanes), generate
+
+
+@overload(greatest, strict=False)
+def _greatest_compiled(lanes: Any) -> Any:
+    return (lambda lanes: _greatest(lanes)) if isinstance(lanes, _LanesType) else None
+
+
+@intrinsic
+def _transpose(_typing: Any, values: Any, start: Any, out: Any, out_start: Any, stride: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start_index, out_index, step = (
+            context.cast(builder, arguments[n], signature.args[n], types.intp) for n in (1, 3, 4)
+        )
+        source = context.make_array(values)(context, builder, arguments[0]).data
+        target = context.make_array(out)(context, builder, arguments[2]).data
+        vector = _LLVM["float"]
+
+        def place(data: Any, index: Any) -> Any:
+            return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+
+        def offset(lane: int, width: Any) -> Any:
+            return builder.mul(ir.Constant(ir.IntType(64), lane), width)
+
+        rows = [
+            builder.load(
+                place(source, builder.add(start_index, offset(lane, ir.Constant(ir.IntType(64), LANES)))), align=4
+            )
+            for lane in range(LANES)
+        ]
+        half = 1
+        while half < LANES:  # exchange blocks of 1, 2, 4, 8 between pairs of rows
+            low = [lane if not lane & half else LANES + lane - half for lane in range(LANES)]
+            high = [lane + half if not lane & half else LANES + lane for lane in range(LANES)]
+            masks = [ir.Constant(_LLVM["int"], picked) for picked in (low, high)]
+            for lane in range(LANES):
+                if not lane & half:
+                    pair = rows[lane], rows[lane + half]
+                    rows[lane], rows[lane + half] = (builder.shuffle_vector(*pair, mask) for mask in masks)
+            half *= 2
+        for lane in range(LANES):
+            builder.store(rows[lane], place(target, builder.add(out_index, offset(lane, step))), align=4)
+        return context.get_dummy_value()
+
+    return types.void(values, start, out, out_start, stride), generate
+
+
+@overload(transpose, strict=False)
+def _transpose_compiled(values: Any, start: Any, out: Any, out_start: Any, stride: Any) -> Any:
+    return lambda values, start, out, out_start, stride: _transpose(values, start, out, out_start, stride)

@@ -1,4 +1,4 @@
-"""Everything a simulation starts from, read and checked together: terrain, clutter, zones and the site register."""
+"""Everything a simulation starts from, read and checked together: terrain, land cover, zones and the site register."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.errors import InputError, Problem
+from phusong.kernels.models import find_model
 from phusong.scenarios.agreement import disagreements
 from phusong.scenarios.antenna_tables import read_antenna_table
 from phusong.scenarios.assumptions import list_assumptions
 from phusong.scenarios.digests import input_digests
+from phusong.scenarios.land_cover import WORLDCOVER, LandCover, classify, unknown_codes
+from phusong.scenarios.land_cover_classes import read_classes
 from phusong.scenarios.model_arguments import model_problems
 from phusong.scenarios.placement import inside_grid
 from phusong.scenarios.registers import Register, read_register
 from phusong.scenarios.schema import (
     Area,
+    LandCoverFile,
     Scenario,
     SitesFile,
     SitesMade,
@@ -37,6 +41,7 @@ from phusong.scenarios.synthetic_facts import read_register_facts
 from phusong.terrain.clutter import load_clutter
 from phusong.terrain.elevation import Elevation, load_elevation
 from phusong.terrain.grid import Grid, utm_crs
+from phusong.terrain.land_cover import load_land_cover
 from phusong.terrain.made_zones import make_zones
 from phusong.terrain.relief import Relief, make_relief
 from phusong.terrain.zones import Zones, read_discs, read_zones
@@ -60,6 +65,7 @@ class Inputs:
     grid : covers the area and its margin.
     elevation : terrain on the grid.
     clutter_m : float32 (rows, columns) above ground, NaN where unknown; None: no clutter is modelled.
+    land_cover : class of every pixel; None: the scenario names none.
     zones : by layer, as named in the scenario.
     register : every cell of the register, simulated or not.
     assumptions : a sentence for each thing assumed or left out.
@@ -70,6 +76,7 @@ class Inputs:
     grid: Grid
     elevation: Elevation
     clutter_m: npt.NDArray[np.float32] | None
+    land_cover: LandCover | None
     zones: dict[str, Zones]
     register: Register
     assumptions: tuple[str, ...]
@@ -100,6 +107,11 @@ def read_inputs(scenario: Scenario) -> Inputs:
         clutter_m = gathering.attempt(
             load_clutter, scenario.clutter.path, grid, nodata_is_bare=scenario.clutter.nodata_is_bare
         )
+    land_cover = None
+    if scenario.land_cover is not None:
+        land_cover = gathering.attempt(_read_land_cover, scenario.land_cover, grid)
+    if land_cover is not None and scenario.clutter is None and find_model(scenario.propagation.model).knows_clutter:
+        clutter_m = land_cover.clutter_m()
     for antenna in scenario.antennas.values():
         if isinstance(antenna, TableAntenna):
             gathering.attempt(read_antenna_table, antenna.path)
@@ -112,8 +124,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         gathering.problems += _register_problems(place, register, grid)
     if gathering.problems or area is None or elevation is None or register is None:
         raise InputError(sorted(gathering.problems, key=lambda problem: (problem.file, problem.row or 0)))
-    assumptions = list_assumptions(scenario, elevation, clutter_m, zones, register)
-    return Inputs(scenario, grid, elevation, clutter_m, zones, register, assumptions, input_digests(scenario))
+    assumptions = list_assumptions(scenario, elevation, clutter_m, land_cover, zones, register)
+    digests = input_digests(scenario)
+    return Inputs(scenario, grid, elevation, clutter_m, land_cover, zones, register, assumptions, digests)
 
 
 class _Gathering:
@@ -167,6 +180,19 @@ def _read_elevation(scenario: Scenario, grid: Grid) -> Elevation:
             return make_relief(facts, grid, seed)
         case TerrainFiles(paths=paths, fill_voids=fill_voids):
             return load_elevation(paths, grid, fill_voids=fill_voids)
+
+
+def _read_land_cover(table: LandCoverFile, grid: Grid) -> LandCover:
+    """Read the raster and its classes; raise an InputError with the problems of both."""
+    gathering = _Gathering()
+    classes_file = table.classes or WORLDCOVER
+    codes = gathering.attempt(load_land_cover, table.path, grid)
+    classes = gathering.attempt(read_classes, classes_file)
+    if codes is not None and classes is not None:
+        gathering.problems += unknown_codes(table.path, codes, classes, classes_file)
+    if gathering.problems or codes is None or classes is None:
+        raise InputError(gathering.problems)
+    return classify(codes, classes)
 
 
 def _read_sites(scenario: Scenario, zones: Mapping[str, Zones]) -> Register | None:

@@ -30,6 +30,8 @@ TABLE: Mapping[str, str] = {
 """Arguments that have a key of their own in [propagation], and that key."""
 PLACED = ("distance_m", "terrain_m", "clutter_m", "frequency_mhz", "tx_height_m", "latitude_deg", "resolution_m")
 """Arguments that follow from the mast, the band, the grid and the terrain."""
+OF_LAND_COVER = ("clutter_class", "clutter_offset_db")
+"""Arguments that say what the receiver stands in; where the scenario has a land cover, they follow from it."""
 
 _MEDIAN_PERCENT = 50.0
 _RASTER_MODES = ("p1812",)  # the models that have more raster modes than "exact"
@@ -44,13 +46,20 @@ def call_arguments(
     return {**{name: value for name, value in {**table, **placed}.items() if name in known}, **settings}
 
 
-def described(propagation: Propagation) -> dict[str, Any]:
+def takes_land_cover(propagation: Propagation) -> bool:
+    """Whether the model has a loss for what the receiver stands in."""
+    return set(OF_LAND_COVER) <= set(_known(find_model(propagation.model).path_loss))
+
+
+def described(scenario: Scenario) -> dict[str, Any]:
     """Return the model and all arguments of its call as they are used, defaults included, for a manifest."""
+    propagation = scenario.propagation
     model = find_model(propagation.model)
+    follows = PLACED if scenario.land_cover is None else (*PLACED, *OF_LAND_COVER)
     own = {
         name: parameter.default
         for name, parameter in inspect.signature(model.path_loss).parameters.items()
-        if parameter.default is not inspect.Parameter.empty and name not in PLACED
+        if parameter.default is not inspect.Parameter.empty and name not in follows
     }
     return {
         "title": model.title,
@@ -126,7 +135,13 @@ def _mode_problems(place: str, propagation: Propagation) -> Iterator[Problem]:
 
 
 def _place_problems(place: str, scenario: Scenario) -> Iterator[Problem]:
-    """Yield what would count the variability of places twice: in the loss and in the margin of the definition."""
+    """Yield what would count twice: the land cover, or the variability of places (in the loss and in the margin)."""
+    if scenario.land_cover is not None and takes_land_cover(scenario.propagation):
+        for name in OF_LAND_COVER:
+            if name in scenario.propagation.settings:
+                message = "the land cover says what the receiver stands in, pixel by pixel"
+                remedy = "Leave it out, or take [land_cover] out of the scenario."
+                yield Problem(place, None, f"propagation.settings.{name}", message, remedy)
     percent = scenario.propagation.settings.get("location_percent", _MEDIAN_PERCENT)
     for technology, definition in scenario.coverage.items():
         if percent != _MEDIAN_PERCENT and definition.shadow_margin_db > 0.0:

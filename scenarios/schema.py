@@ -77,6 +77,15 @@ class ClutterFile(_Table):
     nodata_is_bare: bool = sourced(False, "read pixels without data as bare ground", "off: they stay without data")
 
 
+class LandCoverFile(_Table):
+    """[land_cover]: what covers each pixel, by class."""
+
+    path: InputPath = Field(description="raster of land cover classes, in any projection")
+    classes: InputPath | None = sourced(
+        None, "CSV: code, name, clutter_height_m, spm_class or spm_offset_db", "the eleven classes of ESA WorldCover"
+    )
+
+
 class ZonesFile(_Table):
     """[zones.NAME] kind = "file": real polygons."""
 
@@ -369,6 +378,7 @@ class Scenario(_Table):
     grid: GridSettings = GridSettings()
     terrain: Annotated[TerrainFiles | TerrainMade, Field(discriminator="kind")]
     clutter: ClutterFile | None = None
+    land_cover: LandCoverFile | None = None
     zones: dict[Text, Annotated[ZonesFile | ZonesMade | ZonesDiscs, Field(discriminator="kind")]] = Field(min_length=1)
     sites: Annotated[SitesFile | SitesMade, Field(discriminator="kind")]
     antennas: dict[Text, AnyAntenna] = Field(min_length=1)

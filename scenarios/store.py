@@ -27,6 +27,7 @@ import pandas as pd
 import shapely
 
 from phusong.errors import InputError, MachineError, Problem, input_error
+from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
 from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.terrain.elevation import Elevation
@@ -38,6 +39,7 @@ from phusong.terrain.zones import Zones
 MANIFEST = "run.json"
 SCENARIO = "scenario.toml"
 CLUTTER = "layers/clutter.tif"
+LAND_COVER = "layers/land_cover.tif"
 _FOLDERS = ("layers", "tables", "zones", "antennas", "maps")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
 _RUN_AGAIN = "Simulate again with 'phusong run', or restore the folder from a copy"
@@ -111,6 +113,13 @@ class RunWriter:
         path = self._folder / CLUTTER
         description = "representative clutter height above ground"
         write_cog(path, clutter_m, grid, nodata=float("nan"), units="m", description=description, tags={})
+
+    def write_land_cover(self, land_cover: LandCover, grid: Grid) -> None:
+        """Write layers/land_cover.tif and the classes that it counts, tables/land_cover.csv."""
+        description = "row of the class of land cover in tables/land_cover.csv, counted from 0"
+        path = self._folder / LAND_COVER
+        write_cog(path, land_cover.of_pixel, grid, nodata=NO_CLASS, units="index", description=description, tags={})
+        self.write_table("land_cover", pd.DataFrame(land_cover.classes, columns=LandCoverClass._fields))
 
     def write_zones(self, zones: Mapping[str, Zones]) -> None:
         """Write every zone layer as zones/<layer>.geojson, as simulated."""
@@ -250,6 +259,18 @@ class Run:
             return None
         clutter_m: npt.NDArray[np.float32] = self._raster(CLUTTER)
         return clutter_m
+
+    def land_cover(self) -> LandCover | None:
+        """Return the land cover of every pixel; None: the model was not told of any."""
+        if LAND_COVER not in self.manifest["files"]:
+            return None
+        table = self.table("land_cover")
+        columns = [table[name].tolist() for name in LandCoverClass._fields]
+        classes = tuple(
+            LandCoverClass(int(code), str(name), float(clutter_height_m), float(spm_offset_db))
+            for code, name, clutter_height_m, spm_offset_db in zip(*columns, strict=True)
+        )
+        return LandCover(classes, self._raster(LAND_COVER))
 
     def zones(self) -> pd.DataFrame:
         """A row a zone and technology: areas [km2], people, shares [%]."""

@@ -1,4 +1,4 @@
-"""Columns of a table of zones as checked text and numbers: every bad value becomes a problem, with its row."""
+"""Columns of a table of zones or classes as checked text and numbers: every bad value is a problem, with its row."""
 
 from __future__ import annotations
 
@@ -28,28 +28,31 @@ class Columns:
     values : the values of every column as read, by name.
     rows : what the reader calls each row: the line of a text file, the number of a feature.
     problems : grows while columns are read.
+    kind : what a row is, for remedies.
     """
 
     path: Path
     values: dict[str, Sequence[Any]]
     rows: Sequence[int]
     problems: list[Problem] = field(default_factory=list)
+    kind: str = "zone"
 
     def text(self, name: str) -> tuple[str, ...]:
         """Return a column as NFC text; an empty value is a problem."""
         texts = tuple(_text(value) for value in self.values[name])
         for row, text in zip(self.rows, texts, strict=True):
             if not text:
-                self.add(row, name, "the value is empty", f"Give every zone a {name}.")
+                self.add(row, name, "the value is empty", f"Give every {self.kind} a {name}.")
         return texts
 
     def unique_text(self, name: str) -> tuple[str, ...]:
         """Return a column as NFC text; an empty or repeated value is a problem."""
         texts = self.text(name)
+        remedy = f"Give every {self.kind} its own {name}."
         first: dict[str, int] = {}
         for row, text in zip(self.rows, texts, strict=True):
             if text and first.setdefault(text, row) != row:
-                self.add(row, name, f"{text!r} stands already in row {first[text]}", f"Give every zone its own {name}.")
+                self.add(row, name, f"{text!r} stands already in row {first[text]}", remedy)
         return texts
 
     def numbers(self, name: str, lowest: float, highest: float = math.inf, *, required: bool = False) -> FloatArray:
@@ -79,7 +82,7 @@ class Columns:
             raise InputError(sorted(self.problems, key=lambda problem: problem.row or 0))
 
 
-def read_csv(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Columns:
+def read_csv(path: Path, required: Sequence[str], optional: Sequence[str] = (), *, kind: str = "zone") -> Columns:
     """Read columns of a UTF-8 CSV file, "" where an optional one is absent; InputError where it is no such table."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -92,7 +95,7 @@ def read_csv(path: Path, required: Sequence[str], optional: Sequence[str] = ()) 
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise input_error(path, f"the table cannot be read ({error})", "Give a CSV file in UTF-8.") from error
     names = (*required, *optional)
-    columns = Columns(path, {name: [record.get(name, "") for record in records] for name in names}, lines)
+    columns = Columns(path, {name: [record.get(name, "") for record in records] for name in names}, lines, kind=kind)
     for name in required:
         if name not in header:
             columns.add(1, name, "the column is missing", f"The header needs: {', '.join(required)}.")

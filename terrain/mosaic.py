@@ -100,6 +100,16 @@ def sample(tiles: Sequence[Tile], grid: Grid) -> Sampled:
     return Sampled(value, void_pixels, filled_pixels)
 
 
+def nearest(tile: Tile, grid: Grid) -> HeightArray:
+    """Return for each pixel of the grid the sample that its centre falls into, NaN where there is none."""
+    (lattice,) = _lattices([tile], grid)
+    value = np.full(grid.shape, np.nan, dtype=np.float32)
+    for rows, columns in _blocks(grid.shape, lattice.samples_per_pixel(grid)):
+        block = grid.window(rows.start, rows.stop, columns.start, columns.stop)
+        value[rows, columns] = lattice.nearest(block)
+    return value
+
+
 def spacing_m(tile: Tile, grid: Grid) -> float:
     """Return the distance between samples in the middle of the grid [m]; infinite where the CRS cannot reach it."""
     (lattice,) = _lattices([tile], grid)
@@ -204,6 +214,19 @@ class _Lattice:
             is_void=(np.isnan(value) & (rank != _OUTSIDE)).reshape(grid.shape),
             is_filled=is_filled.reshape(grid.shape),
         )
+
+    def nearest(self, grid: Grid) -> HeightArray:
+        """Return the samples that the pixel centres of a (small) grid fall into, of the first tile alone."""
+        tile = self.members[0].tile
+        rows, columns = tile.shape
+        value = np.full(grid.rows * grid.columns, np.nan, dtype=np.float32)
+        row, column = (np.floor(position + 0.5) for position in self.positions(grid))
+        within = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        if within.any():
+            i, j = row[within].astype(np.int64), column[within].astype(np.int64)
+            top, left = int(i.min()), int(j.min())
+            value[within] = tile.read(top, int(i.max()) + 1, left, int(j.max()) + 1)[i - top, j - left]
+        return value.reshape(grid.shape)
 
     def _within(self, row: FloatArray, column: FloatArray) -> BoolArray:
         """Return which positions lie in the rectangle round all tiles; positions the projection cannot reach do not."""

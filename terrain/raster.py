@@ -40,7 +40,7 @@ _RESERVED_TAGS = ("AREA_OR_POINT", "description", "nodata", "units")
 
 @dataclass(frozen=True, eq=False)
 class RasterFile:
-    """An opened raster of one quantity in metres; use it in one thread only.
+    """An opened raster of one quantity; use it in one thread only.
 
     Attributes
     ----------
@@ -109,7 +109,25 @@ def read_onto(paths: Sequence[Path], grid: Grid) -> HeightArray:
         return mosaic.sample(files, grid).value
 
 
+def read_classes(path: Path, grid: Grid) -> HeightArray:
+    """Return the codes of a raster of classes at the pixel centres of the grid, those of the samples they fall into.
+
+    float32 as stored, NaN for no data. Raises InputError as open_rasters does, but for units.
+    """
+    with ExitStack() as stack:
+        file = _open_file(path, stack, in_metres=False)
+        try:
+            return mosaic.nearest(file, grid)
+        except RasterioError as error:
+            raise _broken(path, error) from error
+
+
 def _open(path: Path, stack: ExitStack, lowest_m: float, highest_m: float, void_value: float) -> RasterFile:
+    opened = _open_file(path, stack, in_metres=True)
+    return replace(opened, voids=_count_voids(opened, lowest_m, highest_m), void_value=void_value)
+
+
+def _open_file(path: Path, stack: ExitStack, *, in_metres: bool) -> RasterFile:
     _check_file(path)
     try:
         with warnings.catch_warnings():
@@ -117,7 +135,7 @@ def _open(path: Path, stack: ExitStack, lowest_m: float, highest_m: float, void_
             dataset = stack.enter_context(rasterio.open(path))
     except RasterioError as error:
         raise _broken(path, error) from error
-    _check_dataset(path, dataset)
+    _check_dataset(path, dataset, in_metres)
     crs = CRS.from_wkt(dataset.crs.to_wkt())
     horizontal, vertical = (crs.sub_crs_list[0], crs.sub_crs_list[1].name) if crs.is_compound else (crs, None)
     try:
@@ -128,8 +146,7 @@ def _open(path: Path, stack: ExitStack, lowest_m: float, highest_m: float, void_
             f"positions in the CRS {horizontal.name} cannot be converted to WGS 84",
             "Reproject the file with gdalwarp.",
         ) from error
-    opened = RasterFile(path, dataset, horizontal, vertical, dataset.transform, dataset.shape)
-    return replace(opened, voids=_count_voids(opened, lowest_m, highest_m), void_value=void_value)
+    return RasterFile(path, dataset, horizontal, vertical, dataset.transform, dataset.shape)
 
 
 def _check_file(path: Path) -> None:
@@ -153,7 +170,7 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _check_dataset(path: Path, dataset: Any) -> None:
+def _check_dataset(path: Path, dataset: Any, in_metres: bool) -> None:
     """Raise an InputError with everything about the raster that keeps its values from being used."""
     problems: list[Problem] = []
 
@@ -178,7 +195,7 @@ def _check_dataset(path: Path, dataset: Any) -> None:
             "Georeference it: a corner and a pixel size are needed.",
         )
     unit = (dataset.units[0] or "").strip()
-    if unit.lower() not in _METRES:
+    if in_metres and unit.lower() not in _METRES:
         problem(
             "units", f"values are in {unit!r}", "Only metres are read: convert the values, or correct the band's unit."
         )

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import exact_sweep, province
-from phusong.laboratory import report, terrain
+from benchmarks import exact_sweep, first_call, province, raster_modes
+from phusong.laboratory import report, terrain, timing
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
-    assert set(names) == {"exact_sweep", "province", "relief_error"}
+    assert set(names) == {"exact_sweep", "first_call", "province", "raster_modes", "relief_error"}
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():
         assert sentence
@@ -40,19 +40,25 @@ def test_exact_sweep(capsys: pytest.CaptureFixture[str]) -> None:
     for row in said["rows"]:
         assert row["pixels"] == pytest.approx(np.pi * 20.0**2, rel=0.02)
         assert row["CPU [ns/pixel]"] > 0.0
-        assert 0.0 <= row["settled [%]"] <= 100.0
     accuracy = [must for must in said["musts"] if "dB" in must["what"]]
     assert len(accuracy) == 2
     assert all(must["is_met"] for must in accuracy)
 
 
-def test_settled_pixels_are_counted() -> None:
-    window = terrain.make("mountains", resolution_m=90.0, radius_m=8000.0)
-    bare, cluttered = (
-        exact_sweep.Job.of(window, 8000.0, clutter_m)
-        for clutter_m in (None, terrain.clutter_patches(window.height_m.shape))
-    )
-    assert 0 <= bare.settled_pixels() < cluttered.settled_pixels() < cluttered.run().size
+def test_raster_modes(capsys: pytest.CaptureFixture[str]) -> None:
+    raster_modes.main(["--made", "--radius", "0.9", "--runs", "1", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert [(row["terrain"], row["clutter"]) for row in said["rows"]] == [
+        (f"made {name}", clutter) for name in terrain.MADE for clutter in ("none", "patches")
+    ]
+    for row in said["rows"]:
+        assert row["pixels"] == pytest.approx(np.pi * 30.0**2, rel=0.02)
+        assert row["exact [ns]"] > 0.0
+        assert row["refined [dB]"] <= row["fast [dB]"] < row["draft [dB]"] + 0.01 < 5.0
+        assert row["lost"] == 0
+    lost = [must for must in said["musts"] if "lost" in must["what"]]
+    assert [must["is_met"] for must in lost] == [True]
+    assert len(said["musts"]) == 9
 
 
 def test_province_measures_phusong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,3 +73,21 @@ def test_province_measures_phusong(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     said = json.loads(capsys.readouterr().out)
     assert [row["compiled code"] for row in said["rows"]] == ["cold", "warm"]
     assert [must["is_met"] for must in said["musts"]] == [True, True]
+
+
+def test_first_call_measures_fresh_processes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speaker = "import os; print(os.environ['NUMBA_CACHE_DIR'])"
+    monkeypatch.setattr(first_call, "PROGRAMS", {"one": speaker, "other": speaker})
+    first_call.main(["--runs", "2", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert [(row["call"], row["compiled code"]) for row in said["rows"]] == [
+        ("one", "cold"), ("one", "warm"), ("other", "cold"), ("other", "warm"),
+    ]  # fmt: skip
+    assert [must["limit"] for must in said["musts"]] == [1.5, 1.5]
+
+
+def test_first_call_of_a_path_works() -> None:
+    loss = timing.run_child([sys.executable, "-c", first_call.PROGRAMS["path_loss"] + "; print(loss_db)"])
+    assert 100.0 < float(loss.output) < 130.0

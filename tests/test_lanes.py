@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from phusong.kernels import lane_math, lanes
 from phusong.kernels._jit import simd
-from phusong.kernels.lanes import LANES, gather, lane_numbers, load, look_up, store, whole
+from phusong.kernels.lanes import (
+    LANES,
+    gather,
+    greatest,
+    lane_numbers,
+    load,
+    look_up,
+    multiply_add,
+    permute,
+    store,
+    transpose,
+    whole,
+)
 from tests.processors import printed_by_a_plain_processor
 
 Array = npt.NDArray[np.float32]
@@ -46,6 +58,17 @@ def _scale_and_pick(posts: Array, row: int, column: int, step: float, out: Array
 def _pick_anywhere(values: Array, index: Array, out: Array) -> None:
     for start in range(0, index.size, LANES):
         store(out, start, gather(values, whole(load(index, start)) + 1))
+
+
+@simd
+def _permute_and_find(x: Array, places: Array, out: Array) -> float:
+    store(out, 0, permute(load(x, 0), whole(load(places, 0))))
+    return float(greatest(load(x, 0)))
+
+
+@simd
+def _turn(x: Array, start: int, out: Array, stride: int) -> None:
+    transpose(x, start, out, 3, stride)
 
 
 def _values(count: int, *, low: float, high: float, seed: int) -> Array:
@@ -99,6 +122,21 @@ def test_gather_takes_values_from_anywhere() -> None:
     np.testing.assert_array_equal(out, values[index.astype(int) + 1])
 
 
+def test_permutation_and_greatest_lane() -> None:
+    x, out = _values(LANES, low=-9, high=-1, seed=6), np.empty(LANES, dtype=np.float32)
+    places = np.random.default_rng(7).integers(0, LANES, LANES)
+    assert _permute_and_find(x, places.astype(np.float32), out) == x.max()
+    np.testing.assert_array_equal(out, x[places])
+
+
+def test_sixteen_vectors_become_sixteen_columns() -> None:
+    x, out = _values(20 + LANES * LANES, low=-1, high=1, seed=8), np.zeros(3 + LANES * 21, dtype=np.float32)
+    _turn(x, 20, out, 21)
+    square = x[20:].reshape(LANES, LANES)
+    np.testing.assert_array_equal(out[3:].reshape(LANES, 21)[:, :LANES], square.T)
+    assert (out[3:].reshape(LANES, 21)[:, LANES:] == 0.0).all()
+
+
 def test_python_itself_cannot_call_a_vector_function() -> None:
     with pytest.raises(TypeError):
         lanes.lane_numbers()
@@ -115,3 +153,17 @@ def test_processors_without_the_permutation_get_the_same_values(tmp_path: Path) 
     out = np.empty(LANES, dtype=np.float32)
     _scale_and_pick(posts, 2, 7, 1.7, out)
     np.testing.assert_allclose(np.array(printed, dtype=np.float32), out, rtol=1e-6)
+
+
+@simd
+def _between(low: Array, high: Array, weight: Array, out: Array) -> None:
+    w = load(weight, 0)
+    store(out, 0, multiply_add(w, load(high, 0), (1.0 - w) * load(low, 0)))
+
+
+def test_a_weight_of_one_takes_nothing_of_the_other_value() -> None:
+    """However great that is: low + w (high - low), which the compiler would make of the sum, loses all digits."""
+    low, high = np.full(LANES, 1e28, dtype=np.float32), _values(LANES, low=-50, high=900, seed=9)
+    out = np.empty(LANES, dtype=np.float32)
+    _between(low, high, np.ones(LANES, dtype=np.float32), out)
+    np.testing.assert_array_equal(out, high)

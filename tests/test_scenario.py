@@ -24,6 +24,7 @@ from phusong.scenarios.schema import (
     CoverageDefinition,
     GridSettings,
     Header,
+    LandCoverFile,
     Propagation,
     Scenario,
     SectorAntenna,
@@ -265,6 +266,7 @@ SCENARIOS = table(
     )
     | table(TerrainMade, kind=st.just("made"), facts=PATH, seed=st.integers(0, 2**62)),
     clutter=st.none() | table(ClutterFile, path=PATH, nodata_is_bare=st.booleans()),
+    land_cover=st.none() | table(LandCoverFile, path=PATH, classes=st.none() | PATH),
     zones=st.dictionaries(
         NAME,
         table(ZonesFile, kind=st.just("file"), path=PATH, layer=st.none() | TEXT, code_field=TEXT)

@@ -234,29 +234,26 @@ def test_effective_height_enters_the_loss() -> None:
     assert average_db == pytest.approx(loss(falling_m, k4=0.0, tx_height_m=65.0), abs=1e-9)
 
 
-# The array form, shapes and limits
+# The formula alone, shapes and limits
 
 
-def test_array_form_is_the_call() -> None:
+@pytest.mark.parametrize(("ground_m", "offset_db", "in_sight"), [(level(), 0.0, True), (HILL_M, -11.0, False)])
+def test_the_formula_alone_is_the_call(ground_m: FloatArray, offset_db: float, in_sight: bool) -> None:
     """A raster hands in what the call finds for itself: diffraction, effective height and line of sight."""
     coefficients = spm.default_coefficients(1800.0)
-    diffraction_db = np.array([loss(ground) - loss(ground, k4=0.0) for ground in (level(), HILL_M)])
-    losses_db = spm.spm_losses(
-        np.full(2, 4000.0),
-        diffraction_db,
-        np.full(2, 30.0),
-        1.5,
-        coefficients,
-        np.array([0.0, -11.0]),
-        np.array([True, False]),
-        1800.0,
+    diffraction_db = loss(ground_m) - loss(ground_m, k4=0.0)
+    alone_db = spm.spm_loss(4000.0, diffraction_db, 30.0, 1.5, coefficients, offset_db, in_sight, 1800.0)
+    assert alone_db == pytest.approx(loss(ground_m, clutter_offset_db=offset_db))
+
+
+def test_near_receivers_have_pairs_of_their_own() -> None:
+    split = spm.default_coefficients(1800.0)._replace(
+        near_m=5000.0, k1_near=30.0, k2_near=40.0, k1_near_nlos=31.0, k2_near_nlos=41.0
     )
-    assert losses_db == pytest.approx([loss(level()), loss(HILL_M, clutter_class="open")])
-    split = coefficients._replace(near_m=5000.0, k1_near=30.0, k2_near=40.0, k1_near_nlos=31.0, k2_near_nlos=41.0)
-    near_db = spm.spm_losses(
-        np.full(2, 4000.0), np.zeros(2), np.full(2, 30.0), 1.5, split, np.zeros(2), np.array([True, False]), 1800.0
+    seen_db, hidden_db = (
+        spm.spm_loss(4000.0, 0.0, 30.0, 1.5, split, 0.0, in_sight, 1800.0) for in_sight in (True, False)
     )
-    assert near_db[1] - near_db[0] == pytest.approx(1.0 + math.log10(4000.0))
+    assert hidden_db - seen_db == pytest.approx(1.0 + math.log10(4000.0))
 
 
 def test_many_paths_are_the_single_ones() -> None:

@@ -160,33 +160,6 @@ def spm_loss(
 
 
 @scalar
-def spm_losses(
-    distance_m: FloatArray,
-    diffraction_db: FloatArray,
-    tx_effective_height_m: FloatArray,
-    rx_height_m: float,
-    coefficients: SpmCoefficients,
-    clutter_offset_db: FloatArray,
-    line_of_sight: NDArray[np.bool_],
-    frequency_mhz: float,
-) -> FloatArray:
-    """Return `spm_loss` of many receivers of one carrier (paths,), with a diffraction loss found elsewhere."""
-    loss_db = np.empty_like(distance_m)
-    for i in range(distance_m.size):
-        loss_db[i] = spm_loss(
-            distance_m[i],
-            diffraction_db[i],
-            tx_effective_height_m[i],
-            rx_height_m,
-            coefficients,
-            clutter_offset_db[i],
-            line_of_sight[i],
-            frequency_mhz,
-        )
-    return loss_db
-
-
-@scalar
 def profile_losses(
     distance_m: FloatArray,
     terrain_m: FloatArray,

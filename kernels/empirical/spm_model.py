@@ -155,12 +155,7 @@ def path_loss(
         arguments.complain("least_effective_height_m", "it is above most_effective_height_m", "Give the lower one")
     shape = arguments.finish()
 
-    if "k1" not in k:
-        k["k1"] = np.array([spm.default_k1(mhz) for mhz in frequency.flat]).reshape(frequency.shape)
-    for field in ("k1", "k2"):
-        k.setdefault(f"{field}_nlos", k[field])
-        k.setdefault(f"{field}_near", k[field])
-        k.setdefault(f"{field}_near_nlos", k[f"{field}_nlos"])
+    k = all_coefficients(frequency, k)
     losses_db = spm.profile_losses(
         shape.along(distance),
         shape.along(terrain),
@@ -176,6 +171,18 @@ def path_loss(
         np.stack([shape.each(k[field]) for field in spm.SpmCoefficients._fields], axis=1),
     )
     return shape.result(losses_db)
+
+
+def all_coefficients(frequency_mhz: FloatArray, given: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return every coefficient, by field of `spm.SpmCoefficients`, from those given: k1 and the pairs may be absent."""
+    k = dict(given)
+    if "k1" not in k:
+        k["k1"] = np.array([spm.default_k1(mhz) for mhz in frequency_mhz.flat]).reshape(frequency_mhz.shape)
+    for field in ("k1", "k2"):
+        k.setdefault(f"{field}_nlos", k[field])
+        k.setdefault(f"{field}_near", k[field])
+        k.setdefault(f"{field}_near_nlos", k[f"{field}_nlos"])
+    return k
 
 
 MODEL = Model(

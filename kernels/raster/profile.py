@@ -18,6 +18,8 @@ NEAREST_CROSSING = 0.01
 """A crossing of the mast's own column or row that lies nearer than this [pixels] is left out."""
 SHORTEST_M = 1.0
 """The least horizontal distance of a path [m]."""
+NEAREST_LEVEL = 16
+"""Crossings that the first level of rays reaches; each further level reaches twice as far, with twice as many rays."""
 NEGLIGIBLE_WEIGHT = 1e-9
 """A post of less weight is left out: the path runs over its neighbour but for rounding, and it may be missing."""
 
@@ -58,16 +60,32 @@ def interpolate(posts: Float32Array, row: int, column: int, row_rest: float, col
 
 
 @scalar
+def rays_reach(crossings: float) -> int:
+    """Return how many crossings the rays reach that serve pixels at that distance."""
+    far = NEAREST_LEVEL
+    while far < crossings:
+        far *= 2
+    return far
+
+
+@scalar
 def sample_profile(
-    ground: Float32Array, top: Float32Array, mast: Mast, row: int, column: int, resolution_m: float
+    ground: Float32Array,
+    top: Float32Array,
+    mast: Mast,
+    row: int,
+    column: int,
+    resolution_m: float,
+    rays_per_pixel: int = 0,
 ) -> Profile:
-    """Sample the path to the centre of a pixel by the profile law of ``sweep``.
+    """Sample the path to the centre of a pixel by the profile law of ``sweep``, or by the ray law of ``radial``.
 
     Parameters
     ----------
     ground, top : (rows, columns + 2 PAD) padded windows [m]; the same array twice where there is no clutter.
     row, column : the mobile's pixel.
     resolution_m : side of a pixel [m].
+    rays_per_pixel : of ``radial``, whose rays give the heights of the crossings; 0: the straight line does.
     """
     across = (column - mast.column) - mast.column_rest
     down = (row - mast.row) - mast.row_rest
@@ -86,6 +104,10 @@ def sample_profile(
 
     length = max(abs(along), 1e-3)
     step_km = 0.001 * resolution_m * math.sqrt(1.0 + ((down if by_columns else across) / length) ** 2)
+    slope = (down if by_columns else across) / length
+    if rays_per_pixel:
+        rays = rays_per_pixel * rays_reach(length)
+        slope = math.floor(slope * rays + 0.5) / rays
     distance_km = np.empty(count + 2)
     ground_m = np.empty(count + 2)
     top_m = np.empty(count + 2)
@@ -95,12 +117,12 @@ def sample_profile(
         reached = first_distance + k
         distance_km[k + 1] = step_km * reached
         if by_columns:
-            at = mast.row_rest + down / length * reached
+            at = mast.row_rest + slope * reached
             post = math.floor(at)
             ground_m[k + 1] = interpolate(ground, mast.row + post, first + direction * k, at - post, 0.0)
             top_m[k + 1] = interpolate(top, mast.row + post, first + direction * k, at - post, 0.0)
         else:
-            at = mast.column_rest + across / length * reached
+            at = mast.column_rest + slope * reached
             post = math.floor(at)
             ground_m[k + 1] = interpolate(ground, first + direction * k, mast.column + post, 0.0, at - post)
             top_m[k + 1] = interpolate(top, first + direction * k, mast.column + post, 0.0, at - post)

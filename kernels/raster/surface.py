@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +50,39 @@ class Surface:
         top = ground + np.asarray(clutter_m, dtype=np.float32)
         return cls(by_row, by_column, _pad(top), _pad(top.T))
 
+    def bare(self) -> Surface:
+        """Return the same ground without clutter."""
+        return Surface(self.ground_by_row, self.ground_by_column, None, None)
+
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns) of the window."""
         return self.ground_by_row.shape[0], self.ground_by_column.shape[0]
+
+    @cached_property
+    def wary(self) -> Surface:
+        """The same if all is known; else the posts beside a missing one, along the contiguous axis, are missing too.
+
+        A path that runs less than a post from another misses no hole in here that the other meets.
+        """
+        inner = slice(PAD, -PAD)
+        layers = (self.ground_by_row, self.top_by_row)
+        if not any(layer is not None and (layer[:, inner] == MISSING_M).any() for layer in layers):
+            return self
+        return Surface(
+            ground_by_row=_widen_holes(self.ground_by_row),
+            ground_by_column=_widen_holes(self.ground_by_column),
+            top_by_row=None if self.top_by_row is None else _widen_holes(self.top_by_row),
+            top_by_column=None if self.top_by_column is None else _widen_holes(self.top_by_column),
+        )
+
+
+def _widen_holes(posts: FloatArray) -> FloatArray:
+    widened = posts.copy()
+    missing = posts[:, PAD:-PAD] == MISSING_M
+    widened[:, PAD + 1 : -PAD][missing[:, :-1]] = MISSING_M
+    widened[:, PAD : -PAD - 1][missing[:, 1:]] = MISSING_M
+    return widened
 
 
 def _pad(posts: FloatArray) -> FloatArray:
