@@ -19,6 +19,7 @@ from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import Mast, sample_profile
 from phusong.kernels.raster.surface import Surface
 from phusong.laboratory import report, terrain
+from phusong.laboratory.shared import found_tiles
 from phusong.laboratory.timing import measure_cpu
 
 FREQUENCY_MHZ = 1800.0
@@ -133,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--samples", type=int, default=20_000, metavar="PIXELS")
     given = parser.parse_args(arguments)
-    tiles = given.terrain or ([] if given.made else terrain.found_tiles())
+    tiles = given.terrain or ([] if given.made else found_tiles())
     rows = table(
         tiles,
         resolution_m=given.resolution,

@@ -22,6 +22,7 @@ from phusong.kernels.raster.radial import sweep_radial
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
 from phusong.laboratory import report, terrain
+from phusong.laboratory.shared import found_tiles
 from phusong.laboratory.timing import measure_cpu
 
 FREQUENCIES_MHZ = (1800.0, 900.0, 2600.0)  # the first alone, then all three for the cost of a further band
@@ -184,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--radius", type=float, default=10.0, metavar="KM")
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args(arguments)
-    tiles = given.terrain or ([] if given.made else terrain.found_tiles())
+    tiles = given.terrain or ([] if given.made else found_tiles())
     size = {"resolution_m": given.resolution, "radius_m": 1000.0 * given.radius, "runs": given.runs}
     rows = table(tiles, **size)
     title = (

@@ -17,7 +17,7 @@ from phusong.errors import InputError
 from phusong.kernels.added_losses import ADDED_LOSSES
 from phusong.kernels.itm.point_to_point import itm_point_to_point
 from phusong.kernels.models import MODELS, Model, find_model
-from phusong.laboratory import bench, measures, paths, records, report, terrain, timing
+from phusong.laboratory import bench, measures, paths, records, report, shared, terrain, timing
 from phusong.laboratory.conformance import itm, p2108
 from phusong.laboratory.conformance.sets import Case, ReferenceSet, reference_sets
 from phusong.laboratory.subjects import Subject
@@ -285,6 +285,11 @@ def test_clutter_covers_about_half() -> None:
     clutter_m = terrain.clutter_patches((200, 200))
     assert set(np.unique(clutter_m)) == {0.0, 12.0}
     assert 0.4 < float((clutter_m > 0).mean()) < 0.6
+
+
+@needs_shared
+def test_tiles_beside_the_checkout_are_found() -> None:
+    assert shared.found_tiles()[0] == TILE
 
 
 @needs_shared

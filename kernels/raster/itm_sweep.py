@@ -23,7 +23,7 @@ from phusong.kernels.itm.terrain import analyse
 from phusong.kernels.itm.variability import Statistics
 from phusong.kernels.raster.profile import NEAREST_CROSSING, NEGLIGIBLE_WEIGHT, SHORTEST_M, Mast, Profile
 from phusong.kernels.raster.surface import PAD, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, Wedge, wedges
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, Wedge, sides
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
@@ -238,8 +238,9 @@ def sweep_itm(
     link, statistics = link_and_statistics(one, 0, KNOWN_TERRAIN_M2)
     shape = (region.row_stop - region.row_start, region.column_stop - region.column_start)
     loss_db = np.full(shape, OUT_OF_RANGE_DB, dtype=np.float32)
-    by_column, by_row = wedges(mast, region)
-    for posts, wedge in ((surface.ground_by_column, by_column), (surface.ground_by_row, by_row)):
+    for posts, _, wedge, towards_higher in sides(surface, mast, region):
+        if not towards_higher:
+            continue  # a wedge here holds both directions
         _sweep_wedge(
             posts, wedge, mast.ground_m, resolution_m, radius_m / resolution_m, float(one.tx_height_m[0]),
             float(one.rx_height_m[0]), float(one.surface_refractivity[0]), link, statistics, loss_db,

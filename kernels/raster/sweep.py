@@ -98,19 +98,6 @@ class Wedge(NamedTuple):
     along_columns: bool
 
 
-def wedges(mast: Mast, region: Region) -> tuple[Wedge, Wedge]:
-    """Return a mast and a region seen along the columns, and along the rows."""
-    by_column = Wedge(
-        mast.column, mast.row, mast.column_rest, mast.row_rest,
-        region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
-    )  # fmt: skip
-    by_row = Wedge(
-        mast.row, mast.column, mast.row_rest, mast.column_rest,
-        region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
-    )  # fmt: skip
-    return by_column, by_row
-
-
 @simd
 def _sweep_side(
     ground: FloatArray,

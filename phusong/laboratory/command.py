@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from phusong.errors import input_error
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-"""Where real data and reference vectors may lie: a folder beside the checkout."""
+from phusong.laboratory.shared import REFERENCE, found_tiles
 
 
 def bench(
@@ -27,7 +25,7 @@ def bench(
             help="Folder of the reference vectors.",
             show_default="shared/reference beside the checkout",
         ),
-    ] = SHARED / "reference",
+    ] = REFERENCE,
     terrain: Annotated[
         list[Path] | None,
         typer.Option("--terrain", metavar="TILE", help="HGT or GeoTIFF tile to run on, may be given again."),
@@ -53,7 +51,6 @@ def bench(
     from phusong.kernels.models import find_model
     from phusong.laboratory import records, report
     from phusong.laboratory.bench import FULL, QUICK, run_bench
-    from phusong.laboratory.terrain import found_tiles
 
     for name in models or []:
         if name not in ADDED_LOSSES:

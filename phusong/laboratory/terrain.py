@@ -20,10 +20,6 @@ from phusong.terrain.raster import open_rasters
 
 FloatArray = npt.NDArray[np.float32]
 
-REAL_TILES = tuple(
-    Path(__file__).resolve().parents[2] / "shared" / "data" / "dem" / name for name in ("N21E105.hgt", "N44W072.hgt")
-)
-"""Where real tiles may lie beside the checkout."""
 INNER_SHARES = ((0.4, 0.3), (0.3, 0.75), (0.7, 0.35), (0.75, 0.8))
 """Mast positions in a tile: shares of the way from west to east and from south to north."""
 MADE = {"plain": (15.0, 40_000.0), "hills": (90.0, 12_000.0), "mountains": (400.0, 15_000.0)}
@@ -132,11 +128,6 @@ def windows(tiles: Sequence[Path], *, resolution_m: float, radius_m: float) -> l
             for position in positions(tile, radius_m)
         ]
     return [make(name, resolution_m=resolution_m, radius_m=radius_m) for name in MADE]
-
-
-def found_tiles() -> list[Path]:
-    """Return the real tiles that lie beside the checkout."""
-    return [tile for tile in REAL_TILES if tile.is_file()]
 
 
 def clutter_patches(shape: tuple[int, int], *, height_m: float = 12.0, seed: int = 3) -> FloatArray:
