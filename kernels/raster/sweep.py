@@ -464,7 +464,14 @@ def _sweep(
 
 def sides(surface: Surface, mast: Mast, region: Region) -> list[tuple[FloatArray, FloatArray | None, Wedge, bool]]:
     """Return the four wedges round a mast: ground and top with the minor axis contiguous, wedge, towards higher."""
-    by_column, by_row = wedges(mast, region)
+    by_column = Wedge(
+        mast.column, mast.row, mast.column_rest, mast.row_rest,
+        region.column_start, region.column_stop, region.row_start, region.row_stop, along_columns=True,
+    )  # fmt: skip
+    by_row = Wedge(
+        mast.row, mast.column, mast.row_rest, mast.column_rest,
+        region.row_start, region.row_stop, region.column_start, region.column_stop, along_columns=False,
+    )  # fmt: skip
     return [
         (posts, tops, wedge, towards_higher)
         for posts, tops, wedge in (
