@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from phusong.coverage.losses import RAYS_PER_PIXEL
 from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.itm_sweep import sweep_itm
-from phusong.kernels.raster.p1812_lanes import make_carrier
+from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
+from phusong.kernels.raster.profile import Mast
+from phusong.kernels.raster.radial import sweep_radial
+from phusong.kernels.raster.spm_sweep import sweep_spm
+from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
 from phusong.laboratory.subjects import RX_HEIGHT_M, TX_HEIGHT_M, Subject
 from phusong.laboratory.terrain import Window
@@ -30,45 +36,32 @@ def rasters(subject: Subject, window: Window, radius_m: float) -> list[Raster]:
     """Return the raster modes of a model round the mast of a window; the first is the exact one."""
     surface, mast = window.lay_out(TX_HEIGHT_M)
     region = Region(0, surface.shape[0], 0, surface.shape[1])
-    resolution_m, frequency_mhz = window.resolution_m, subject.frequency_mhz
-    if subject.model.name == "p1812":
-        carrier = make_carrier(frequency_mhz=frequency_mhz, mast_height_m=TX_HEIGHT_M, mobile_height_m=RX_HEIGHT_M)
-        return [
-            Raster(
-                "exact",
-                lambda: sweep(surface, mast, [carrier], region=region, resolution_m=resolution_m, radius_m=radius_m)[0],
-            ),
-        ]
-    if subject.model.name == "itm":
-        return [
-            Raster(
-                "exact",
-                lambda: sweep_itm(
-                    surface,
-                    mast,
-                    region=region,
-                    resolution_m=resolution_m,
-                    radius_m=radius_m,
-                    frequency_mhz=frequency_mhz,
-                    rx_height_m=RX_HEIGHT_M,
+    place: dict[str, Any] = {"region": region, "resolution_m": window.resolution_m, "radius_m": radius_m}
+    link: dict[str, Any] = {"frequency_mhz": subject.frequency_mhz, "rx_height_m": RX_HEIGHT_M}
+    match subject.model.name:
+        case "p1812":
+            carriers = [
+                make_carrier(
+                    frequency_mhz=subject.frequency_mhz, mast_height_m=TX_HEIGHT_M, mobile_height_m=RX_HEIGHT_M
+                )
+            ]
+            return [
+                Raster("exact", lambda: sweep(surface, mast, carriers, **place)[0]),
+                *(
+                    Raster(mode, partial(_radial, surface, mast, carriers, rays_per_pixel=rays, **place))
+                    for mode, rays in RAYS_PER_PIXEL.items()
                 ),
-            )
-        ]
-    return [
-        Raster(
-            "exact",
-            lambda: sweep_by_model(
-                subject.model,
-                surface,
-                mast,
-                region=region,
-                resolution_m=resolution_m,
-                radius_m=radius_m,
-                frequency_mhz=frequency_mhz,
-                rx_height_m=RX_HEIGHT_M,
-            ),
-        )
-    ]
+            ]
+        case "itm":
+            return [Raster("exact", lambda: sweep_itm(surface, mast, **place, **link))]
+        case "spm":
+            return [Raster("exact", lambda: sweep_spm(surface, mast, **place, **link))]
+    return [Raster("exact", lambda: sweep_by_model(subject.model, surface, mast, **place, **link))]
+
+
+def _radial(surface: Surface, mast: Mast, carriers: list[Carrier], **place: Any) -> FloatArray:
+    loss_db: FloatArray = sweep_radial(surface, mast, carriers, **place)[0]
+    return loss_db
 
 
 def pixel_ns(raster: Raster, runs: int) -> float:
