@@ -19,6 +19,7 @@ from phusong.coverage.combine import Network, covered_pixels, erase_unwanted, ne
 from phusong.coverage.ground import Ground
 from phusong.coverage.link import NO_SIGNAL_DBM, Layers
 from phusong.coverage.manifest import make_manifest
+from phusong.coverage.mode_check import measure_mode_error
 from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_transmitters
 from phusong.coverage.statistics import NO_DATA, CoveredArray, whole_area, zone_statistics
 from phusong.coverage.targets import target_table
@@ -93,6 +94,8 @@ def simulate(
         )  # fmt: skip
         timings["simulation"] = time.monotonic() - started - timings["inputs"]
 
+        mode_error = measure_mode_error(scenario, ground, transmitters)
+
         tell("write the run", 0, 1)
         zone_table = all_zone_statistics(scenario, inputs.zones, network.covered, inputs.grid)
         _write_layers(writer, scenario, inputs, network)
@@ -103,7 +106,9 @@ def simulate(
         writer.write_table("cells", _cell_table(cells))
         writer.write_scenario(freeze(scenario))
         timings["total"] = time.monotonic() - started
-        writer.write_manifest(make_manifest(scenario, inputs, network, cells, transmitters, wanted, timings))
+        writer.write_manifest(
+            make_manifest(scenario, inputs, network, cells, transmitters, wanted, timings, mode_error)
+        )
         run = writer.finish()
         tell("write the run", 1, 1)
     return run

@@ -12,8 +12,10 @@ from phusong.coverage.plan import Transmitter
 from phusong.kernels.added_losses import find_added_loss
 from phusong.kernels.models import Model, find_model
 from phusong.kernels.raster.driver import sweep_by_model
+from phusong.kernels.raster.itm_sweep import sweep_itm
 from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import SHORTEST_M, Mast
+from phusong.kernels.raster.radial import sweep_radial
 from phusong.kernels.raster.spm_sweep import sweep_spm
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
@@ -22,6 +24,10 @@ from phusong.scenarios.model_arguments import call_arguments
 from phusong.scenarios.schema import Propagation
 
 FloatArray = npt.NDArray[np.float32]
+
+RAYS_PER_PIXEL = {"fast": 4, "draft": 2}
+"""Rays a pixel of the rim, by raster mode."""
+_OF_LOCATIONS = ("location_percent", "location_sigma_db")
 
 
 def mast_losses(
@@ -33,6 +39,7 @@ def mast_losses(
     region: Region,
     resolution_m: float,
     land_cover: LandCover | None = None,
+    most_loss_db: Sequence[float] | None = None,
 ) -> FloatArray:
     """Return the loss of transmitters of one mast and antenna height.
 
@@ -41,6 +48,8 @@ def mast_losses(
     surface, mast, region : the window of terrain, the mast in it and the pixels wanted.
     resolution_m : side of a pixel [m].
     land_cover : of the window, for a model that has a loss for what the receiver stands in.
+    most_loss_db : of each transmitter, the loss beyond which a pixel does not matter; modes with shared rays leave out
+        what loses more, and give a lower bound of its loss instead.
 
     Returns
     -------
@@ -52,9 +61,9 @@ def mast_losses(
         "radius_m": 1000.0 * propagation.radius_km,
     }
     model = find_model(propagation.model)
-    if model.name == "p1812" and propagation.time_percent == 50.0 and not propagation.settings:
+    if model.name == "p1812":
         carriers = [carrier_of(transmitter, propagation) for transmitter in transmitters]
-        loss_db = sweep(surface, mast, carriers, **place)
+        loss_db = sweep_carriers(carriers, propagation, surface, mast, most_loss_db=most_loss_db, **place)
     else:
         of_land_cover: dict[str, Any] = {}
         if land_cover is not None:
@@ -73,6 +82,9 @@ def mast_losses(
 
 def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
     """Return the carrier of a transmitter under the settings of the scenario."""
+    settings: dict[str, Any] = {
+        name: propagation.settings[name] for name in _OF_LOCATIONS if name in propagation.settings
+    }
     return make_carrier(
         frequency_mhz=transmitter.frequency_mhz,
         mast_height_m=transmitter.height_m,
@@ -81,6 +93,31 @@ def carrier_of(transmitter: Transmitter, propagation: Propagation) -> Carrier:
         delta_n=propagation.delta_n,
         surface_refractivity=propagation.surface_refractivity,
         latitude_deg=transmitter.latitude_deg,
+        time_percent=propagation.time_percent,
+        **settings,
+    )
+
+
+def sweep_carriers(
+    carriers: Sequence[Carrier],
+    propagation: Propagation,
+    surface: Surface,
+    mast: Mast,
+    *,
+    most_loss_db: Sequence[float] | None,
+    **place: Any,
+) -> FloatArray:
+    """Return the loss of P.1812 for the carriers of a mast in the raster mode of the scenario; as ``mast_losses``."""
+    if propagation.mode == "exact":
+        return sweep(surface, mast, carriers, **place)
+    return sweep_radial(
+        surface,
+        mast,
+        carriers,
+        **place,
+        rays_per_pixel=RAYS_PER_PIXEL[propagation.mode],
+        most_loss_db=most_loss_db,
+        refine_db=propagation.refine_db or None,
     )
 
 
@@ -96,6 +133,8 @@ def _loss_by_model(
     )
     if model.name == "spm":
         return sweep_spm(surface, mast, **place, **arguments)
+    if model.name == "itm":
+        return sweep_itm(surface, mast, **place, **arguments)
     return sweep_by_model(model, surface, mast, **place, **arguments)
 
 

@@ -38,6 +38,7 @@ def make_manifest(
     transmitters: Sequence[Transmitter],
     wanted: npt.NDArray[np.bool_],
     timings: Mapping[str, float],
+    mode_error: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the manifest of a run: what was computed, from what, under which assumptions, at what cost.
 
@@ -46,6 +47,7 @@ def make_manifest(
     cells : of the register, those that were simulated.
     wanted : (rows, columns) the pixels that layers were asked for.
     timings : seconds by stage.
+    mode_error : of the raster mode against the exact one, measured on this run.
     """
     unreached = {
         technology: int(((network.covered[technology] == NOT_COVERED) & (layers.rsrp_dbm == NO_SIGNAL_DBM)).sum())
@@ -94,6 +96,7 @@ def make_manifest(
         "input_digests": inputs.digests,
         "model": described(scenario),
         "settings": scenario.propagation.model_dump(),
+        "mode_error": dict(mode_error),
         "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited, *beyond],
         "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,
         "grid": inputs.grid,

@@ -21,6 +21,9 @@ from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Antenna, Band, Propagation, Scenario
 from phusong.terrain.grid import Grid
 
+BEYOND = 3
+"""Posts of ground beyond a tile and its masts: shared rays pass beside the pixels that they serve."""
+
 
 @dataclass(frozen=True, eq=False)
 class Transmitter:
@@ -191,10 +194,10 @@ def make_job(
     rows = [transmitter.row for transmitter in transmitters]
     columns = [transmitter.column for transmitter in transmitters]
     window = (
-        max(math.floor(min([row_start, *rows])) - 1, 0),
-        min(math.ceil(max([row_stop - 1, *rows])) + 2, ground.grid.rows),
-        max(math.floor(min([column_start, *columns])) - 1, 0),
-        min(math.ceil(max([column_stop - 1, *columns])) + 2, ground.grid.columns),
+        max(math.floor(min([row_start, *rows])) - BEYOND, 0),
+        min(math.ceil(max([row_stop - 1, *rows])) + 1 + BEYOND, ground.grid.rows),
+        max(math.floor(min([column_start, *columns])) - BEYOND, 0),
+        min(math.ceil(max([column_stop - 1, *columns])) + 1 + BEYOND, ground.grid.columns),
     )
     return TileJob(
         ground=ground.window(*window),

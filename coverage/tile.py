@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from phusong.coverage.link import Layers, serve
+import numpy as np
+
+from phusong.coverage.link import SECTOR, Layers, serve
 from phusong.coverage.losses import mast_losses
 from phusong.coverage.plan import TileJob, Transmitter
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import Region
+
+BELOW_THRESHOLD_DB = 15.0
+"""A pixel whose power stays so far below the threshold of coverage counts as dead: modes with shared rays prune it."""
 
 
 def compute_tile(job: TileJob) -> dict[str, Layers]:
@@ -36,6 +41,7 @@ def compute_tile(job: TileJob) -> dict[str, Layers]:
             region=region,
             resolution_m=resolution_m,
             land_cover=job.ground.land_cover,
+            most_loss_db=most_losses_db(group, job.thresholds_dbm),
         )
         for transmitter, loss_db in zip(group, losses_db, strict=True):
             serve(
@@ -55,6 +61,21 @@ def compute_tile(job: TileJob) -> dict[str, Layers]:
                 patterns=transmitter.patterns,
             )
     return layers
+
+
+def most_losses_db(transmitters: Iterable[Transmitter], thresholds_dbm: Mapping[str, float]) -> list[float] | None:
+    """Return for each transmitter the loss beyond which no layer can tell a pixel from a dead one [dB].
+
+    None where an antenna is not a sector: the peak of its pattern is not at hand.
+    """
+    limits_db = []
+    for transmitter in transmitters:
+        sectors = transmitter.sectors
+        if np.any(sectors["kind"] != SECTOR):
+            return None
+        strongest_dbm = float((sectors["eirp_dbm"] + sectors["gain_dbi"]).max())
+        limits_db.append(strongest_dbm - thresholds_dbm[transmitter.technology] + BELOW_THRESHOLD_DB)
+    return limits_db
 
 
 def on_masts(transmitters: Iterable[Transmitter]) -> list[list[Transmitter]]:

@@ -43,7 +43,7 @@ RadiusOption = Annotated[
     float | None,
     typer.Option("--radius", metavar="KM", help="Greatest distance round a mast [km], instead of the scenario's."),
 ]
-ModeOption = Annotated[str | None, typer.Option("--mode", help="Raster mode, instead of the scenario's: exact.")]
+ModeOption = Annotated[str | None, typer.Option("--mode", help="Raster mode, not the scenario's: exact, fast, draft.")]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, metavar="N", help="Processes to use; none given: one a core.")
 ]

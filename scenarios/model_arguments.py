@@ -129,6 +129,9 @@ def _mode_problems(place: str, propagation: Propagation) -> Iterator[Problem]:
     elif propagation.mode != "exact" and propagation.time_percent != _MEDIAN_PERCENT:
         message = f"the mode '{propagation.mode}' computes {_MEDIAN_PERCENT:g} % of time only"
         yield Problem(place, None, "propagation.mode", message, 'Give mode = "exact", or time_percent = 50.')
+    if propagation.mode != "exact" and propagation.model in _RASTER_MODES and propagation.settings:
+        message = f"the mode '{propagation.mode}' computes the median alone, without further settings"
+        yield Problem(place, None, "propagation.settings", message, 'Give mode = "exact", or leave the settings out.')
     if propagation.refine_db > 0.0 and propagation.mode != "fast":
         message = f"there is nothing to refine in the mode '{propagation.mode}'"
         yield Problem(place, None, "propagation.refine_db", message, 'Leave it out, or give mode = "fast".')

@@ -31,6 +31,10 @@ CALLS: dict[str, dict[str, Any]] = {
         "elevation_deg": 30.0, "frequency_mhz": 28_000.0, "low_altitude_m": 100.0, "high_altitude_m": 1e5,
         "vapour_density_g_m3": 20.0,
     },
+    "p676_zenith": {
+        "elevation_deg": 30.0, "frequency_mhz": 28_000.0, "pressure_hpa": 1000.0, "temperature_k": 300.0,
+        "vapour_density_g_m3": 20.0,
+    },
     "p838": {
         "distance_m": 900.0, "frequency_mhz": 28_000.0, "rain_rate_mm_h": 90.0, "polarization_tilt_deg": 90.0,
         "elevation_deg": 1.0,

@@ -36,7 +36,7 @@ def link_of(model: str) -> dict[str, Any]:
 
 
 def test_registry_holds_them() -> None:
-    in_folder = {name for name, module in MODELS.items() if ".empirical." in module}
+    in_folder = {name for name, module in MODELS.items() if ".empirical." in module and not name.startswith("tr38901")}
     assert in_folder == set(EMPIRICAL)
 
 

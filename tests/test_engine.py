@@ -131,7 +131,7 @@ def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
         tracemalloc.stop()
         assert planned_bytes < 3000 * masts + 100_000
     a_layer = 4 * ground.grid.rows * ground.grid.columns
-    assert peaks[200] < peaks[20] + 10 * a_layer  # 180 path losses kept would be 180 layers
+    assert peaks[200] < peaks[20] + 30 * a_layer  # 180 path losses kept would be 180 layers
 
 
 def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> None:

@@ -30,8 +30,9 @@ def test_itur_up_to_1000_ghz() -> None:
     """itur 0.4.0, P.676-12, whose lines are those of P.676-13: equal to rounding in any air."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the libraries it brings in
-        from itur.models import itu676
+        from itur.models import itu676 as module
 
+        itu676: Any = module
         itu676.change_version(12)
         random = np.random.default_rng(676)
         for _ in range(60):

@@ -207,3 +207,41 @@ def test_map_and_point_are_one_for_every_model(name: str) -> None:
         **{key: value for key, value in given.items() if key in known},
     )  # fmt: skip
     assert loss_db[30, 50] == pytest.approx(point_db, abs=0.03)
+
+
+@pytest.mark.parametrize("mode", ["fast", "draft"])
+def test_a_mode_tells_its_error_and_keeps_its_bits(tmp_path: Path, mode: str) -> None:
+    """The same bits for any tile; near the exact run; the error against it measured on this very run."""
+    exact = simulate(with_model(tmp_path / "exact", ""), tmp_path / "exact_run")
+    scenario = with_model(tmp_path / mode, f'[propagation]\nmode = "{mode}"\n')
+    one, other = (
+        simulate(scenario, tmp_path / f"run{tile}", tile_pixels=tile, workers=workers)
+        for tile, workers in ((256, 1), (13, 2))
+    )
+    for quantity in ("rsrp", "server", "overlap", "covered"):
+        np.testing.assert_array_equal(one.layer(quantity, "4G"), other.layer(quantity, "4G"))
+    apart_db = np.abs(one.layer("rsrp", "4G") - exact.layer("rsrp", "4G"))
+    assert np.nanmean(apart_db) < 0.2
+    error = one.manifest["mode_error"]
+    assert error["mode"] == mode
+    assert error["losses_compared"] > 100
+    assert 0.0 <= error["rms_db"] <= error["worst_db"] < 5.0
+    assert exact.manifest["mode_error"] == {"mode": "exact", "rms_db": 0.0, "worst_db": 0.0}
+    assert any(f"Raster mode '{mode}'" in sentence for sentence in one.manifest["assumptions"])
+
+
+def test_time_and_places_reach_the_raster(tmp_path: Path) -> None:
+    """Less of the time the loss is less, at more of the places it is more."""
+    once = SCENARIO.replace("threshold_dbm = -110.0", "threshold_dbm = -110.0\nshadow_sigma_db = 0")
+    median, rare, most_places = (
+        simulate(with_model(tmp_path / name, table, scenario=once), tmp_path / f"{name}_run").layer("rsrp", "4G")
+        for name, table in (
+            ("median", ""),
+            ("rare", "[propagation]\ntime_percent = 1.0\n"),
+            ("places", "[propagation]\nsettings = { location_percent = 95.0 }\n"),
+        )
+    )
+    assert np.nanmin(rare - median) > -0.01
+    assert np.nanmax(rare - median) > 0.1
+    assert np.nanmax(most_places - median) < 0.01
+    assert np.nanmin(most_places - median) < -1.0

@@ -482,8 +482,8 @@ def test_all_problems_at_once() -> None:
 
 
 def test_unknown_model() -> None:
-    with pytest.raises(InputError, match=r"'hata'.*p1812"):
-        path_loss("hata")
+    with pytest.raises(InputError, match=r"'hatta'.*p1812"):
+        path_loss("hatta")
 
 
 def test_zones_of_the_path_module_are_ordered_from_sea_to_inland() -> None:

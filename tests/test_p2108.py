@@ -19,7 +19,9 @@ def test_ntia_program() -> None:
     for _ in range(300):
         height_m, clutter_m, street_m = random.uniform(0.5, 30.0), random.uniform(1.0, 40.0), random.uniform(5.0, 60.0)
         f_ghz, kind = 10.0 ** random.uniform(-1.5, 0.47), int(random.integers(1, 7))
-        theirs_db = P2108.HeightGainTerminalCorrectionModel(f_ghz, height_m, street_m, clutter_m, kind)
+        theirs_db = P2108.HeightGainTerminalCorrectionModel(
+            f_ghz, height_m, street_m, clutter_m, P2108.ClutterType(kind)
+        )
         ours_db = added_loss("p2108_terminal", **terminal(f_ghz, height_m, street_m, clutter_m, kind))
         assert ours_db == pytest.approx(theirs_db, abs=1e-9)
         percent = random.uniform(0.1, 99.9)

@@ -46,7 +46,7 @@ def test_effective_path_of_itur() -> None:
         from itur.models import itu530
 
         for distance_km, frequency_ghz, rate in [(2.0, 38.0, 100.0), (10.0, 13.0, 60.0), (40.0, 7.0, 95.0)]:
-            theirs = itu530.rain_attenuation(21.0, 105.0, distance_km, frequency_ghz, 0.0, 0.01, tau=90, R001=rate)
+            theirs: Any = itu530.rain_attenuation(21.0, 105.0, distance_km, frequency_ghz, 0.0, 0.01, tau=90, R001=rate)
             # It scales to the percentage even at 0.01 %, where the factor misses 1 by a little.
             c0 = 0.12 + 0.4 * math.log10(frequency_ghz / 10.0) ** 0.8 if frequency_ghz >= 10.0 else 0.12
             c1 = 0.07**c0 * 0.12 ** (1.0 - c0)

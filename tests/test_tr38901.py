@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tr3gpp import tr38901
 
@@ -113,6 +113,7 @@ def test_expected_lies_between(model: str, distance_m: float, frequency_mhz: flo
 
 
 @given(st.floats(1.0, 10_000.0), st.floats(1.5, 100.0))
+@example(18.125, 18.0)
 @settings(max_examples=50, deadline=None)
 def test_probabilities_are_probabilities(distance_m: float, mobile_m: float) -> None:
     for share in (

@@ -62,14 +62,15 @@ def nlos_loss_db(distance_m: float, tx_height_m: float, rx_height_m: float, freq
 def los_probability(distance_m: float, rx_height_m: float) -> float:
     """Return how probable line of sight is over a distance on the map [m] (Table 7.4.2-1).
 
-    The table ends at a mobile 23 m high; above, the value of 23 m is kept.
+    The table ends at a mobile 23 m high; above, the value of 23 m is kept. Just beyond 18 m its formula exceeds 1 for
+    high mobiles; the probability does not.
     """
     if distance_m <= 18.0:
         return 1.0
     near = 18.0 / distance_m
     at_street = near + math.exp(-distance_m / 63.0) * (1.0 - near)
     height = math.pow(max(min(rx_height_m, 23.0) - 13.0, 0.0) / 10.0, 1.5)  # C'
-    return at_street * (1.0 + height * 1.25 * (distance_m / 100.0) ** 3 * math.exp(-distance_m / 150.0))
+    return min(at_street * (1.0 + height * 1.25 * (distance_m / 100.0) ** 3 * math.exp(-distance_m / 150.0)), 1.0)
 
 
 @scalar

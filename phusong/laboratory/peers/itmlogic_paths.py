@@ -104,5 +104,6 @@ def loss_db(
     shares = [time_percent, location_percent, situation_percent]
     if reliability_percent is not None and confidence_percent is not None:
         shares = [reliability_percent, 50.0, confidence_percent]
-    attenuation_db, _ = avar(*qerfi([0.01 * share for share in shares]), qlrpfl(known))
+    in_time, in_place, in_situation = qerfi([0.01 * share for share in shares])
+    attenuation_db, _ = avar(in_time, in_place, in_situation, qlrpfl(known))
     return float(attenuation_db + 32.45 + 20.0 * math.log10(frequency_mhz * 0.001 * float(distance_m[-1])))

@@ -103,9 +103,10 @@ def _errors_db(
     far = np.flatnonzero((apart_m > SMALL_RADIUS_M) & (apart_m < radius_m - 2.0 * window.resolution_m))
     ours, theirs = [], []
     for i in np.random.default_rng(0).choice(far, min(SAMPLES, far.size), replace=False):
-        column, row = round(columns[i]), round(rows[i])
-        ours.append(loss_db[row, column] - _exact_loss_db(itm, window, column, row))
-        theirs.append(pixels[i, 2] - _exact_loss_db(itm, window, columns[i], rows[i]))
+        column, row = float(columns[i]), float(rows[i])
+        nearest = round(row), round(column)
+        ours.append(loss_db[nearest] - _exact_loss_db(itm, window, nearest[1], nearest[0]))
+        theirs.append(pixels[i, 2] - _exact_loss_db(itm, window, column, row))
     return np.array(ours), np.array(theirs)
 
 
