@@ -80,7 +80,9 @@ def coverage_from(
         receiver_height_m=receiver_height_m,
     )
     problems = [
-        *propagation_problems(_PLACE, propagation, grid.resolution_m),
+        *propagation_problems(
+            _PLACE, propagation, grid.resolution_m, [site["frequency_mhz"] for site in sites if "frequency_mhz" in site]
+        ),
         *_site_problems(height_m, grid, sites, find_model(model)),
     ]
     if problems:

@@ -14,8 +14,10 @@ from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import Region
 
+DEAD_DBM = -130.0
+"""A median power that is in no service class of a map, whose lowest ends at -115 dBm less a margin of some 10 dB."""
 BELOW_THRESHOLD_DB = 15.0
-"""A pixel whose power stays so far below the threshold of coverage counts as dead: modes with shared rays prune it."""
+"""How far below the threshold of coverage a pixel is dead at least: modes with shared rays prune no other."""
 
 
 def compute_tile(job: TileJob) -> dict[str, Layers]:
@@ -74,7 +76,7 @@ def most_losses_db(transmitters: Iterable[Transmitter], thresholds_dbm: Mapping[
         if np.any(sectors["kind"] != SECTOR):
             return None
         strongest_dbm = float((sectors["eirp_dbm"] + sectors["gain_dbi"]).max())
-        limits_db.append(strongest_dbm - thresholds_dbm[transmitter.technology] + BELOW_THRESHOLD_DB)
+        limits_db.append(strongest_dbm - min(thresholds_dbm[transmitter.technology] - BELOW_THRESHOLD_DB, DEAD_DBM))
     return limits_db
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from inspect import signature
 
 import numpy as np
 import numpy.typing as npt
@@ -98,8 +99,10 @@ def _model_assumptions(scenario: Scenario) -> Iterator[str]:
     if scenario.propagation.mode != "exact":
         yield (
             f"Raster mode '{scenario.propagation.mode}': pixels share rays. It is for drafts; its error against the "
-            "mode 'exact' stands in the manifest."
+            "mode 'exact' stands in the manifest. Where the signal is far too weak to serve, it is an upper bound."
         )
+    if "zone" in signature(model.path_loss).parameters:
+        yield "Every path counts as inland: maps know no sea."
 
 
 def _zone_assumptions(layers: Iterable[Zones]) -> Iterator[str]:

@@ -30,6 +30,8 @@ TABLE: Mapping[str, str] = {
 """Arguments that have a key of their own in [propagation], and that key."""
 PLACED = ("distance_m", "terrain_m", "clutter_m", "frequency_mhz", "tx_height_m", "latitude_deg", "resolution_m")
 """Arguments that follow from the mast, the band, the grid and the terrain."""
+OF_THE_SEA = ("zone", "coast_distance_tx_km", "coast_distance_rx_km")
+"""Arguments that a map cannot give: its paths are inland from end to end."""
 OF_LAND_COVER = ("clutter_class", "clutter_offset_db")
 """Arguments that say what the receiver stands in; where the scenario has a land cover, they follow from it."""
 
@@ -80,13 +82,13 @@ def model_problems(place: str, scenario: Scenario, register: Register | None) ->
     place : how to call the scenario in a problem.
     register : its cells, if they could be read.
     """
-    yield from propagation_problems(place, scenario.propagation, scenario.grid.resolution_m)
+    used = scenario.bands.keys() if register is None else set(register.band.tolist())
+    bands = {name: band for name, band in scenario.bands.items() if name in used}
+    frequencies_mhz = sorted({band.frequency_mhz for band in bands.values()})
+    yield from propagation_problems(place, scenario.propagation, scenario.grid.resolution_m, frequencies_mhz)
     yield from _place_problems(place, scenario)
     model = find_model(scenario.propagation.model)
-    used = scenario.bands.keys() if register is None else set(register.band.tolist())
-    for name, band in scenario.bands.items():
-        if name not in used:
-            continue
+    for name, band in bands.items():
         yield from _range_problems(place, model, "frequency_mhz", f"bands.{name}.frequency_mhz", [band.frequency_mhz])
         for number, loss in enumerate(scenario.propagation.added_losses):
             allowed = find_added_loss(loss.name).limits.get("frequency_mhz")
@@ -99,8 +101,10 @@ def model_problems(place: str, scenario: Scenario, register: Register | None) ->
         yield from _range_problems(place, model, "tx_height_m", "sites.antenna_height_m", heights_m)
 
 
-def propagation_problems(place: str, propagation: Propagation, resolution_m: float) -> Iterator[Problem]:
-    """Yield what is wrong with a propagation table, whatever the masts and the bands."""
+def propagation_problems(
+    place: str, propagation: Propagation, resolution_m: float, frequencies_mhz: Sequence[float]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a propagation table, whatever the masts; at each frequency that is in range."""
     model = find_model(propagation.model)
     yield from _mode_problems(place, propagation)
     if propagation.time_percent != _MEDIAN_PERCENT and "time_percent" not in _known(model.path_loss):
@@ -113,13 +117,12 @@ def propagation_problems(place: str, propagation: Propagation, resolution_m: flo
         message = f"{propagation.radius_km:g} km is beyond the model '{model.name}'"
         remedy = f"Give at most {farthest_m / 1000.0:g} km."
         yield Problem(place, None, "propagation.radius_km", message, remedy)
-    yield from _call_problems(
-        place, "propagation", model.path_loss, model.limits, propagation.settings, propagation, resolution_m
-    )
+    link = propagation, resolution_m, frequencies_mhz
+    yield from _call_problems(place, "propagation", model.path_loss, model.limits, propagation.settings, *link)
     for number, loss in enumerate(propagation.added_losses):
         added = find_added_loss(loss.name)
         where = f"propagation.added_losses.{number}"
-        yield from _call_problems(place, where, added.loss, added.limits, loss.settings, propagation, resolution_m)
+        yield from _call_problems(place, where, added.loss, added.limits, loss.settings, *link)
 
 
 def _mode_problems(place: str, propagation: Propagation) -> Iterator[Problem]:
@@ -179,14 +182,17 @@ def _call_problems(
     settings: Mapping[str, Any],
     propagation: Propagation,
     resolution_m: float,
+    frequencies_mhz: Sequence[float],
 ) -> Iterator[Problem]:
     """Yield the problems of the settings of a call: names it does not know, and what it says to a path of 1 km."""
-    free = [name for name in _known(call) if name not in PLACED and name not in TABLE]
+    free = [name for name in _known(call) if name not in (*PLACED, *TABLE, *OF_THE_SEA)]
     wrong = [name for name in settings if name not in free]
     for name in wrong:
         field = f"{table}.settings.{name}"
         if name in TABLE:
             remedy = f"Give it as {TABLE[name]} under [propagation]."
+        elif name in OF_THE_SEA:
+            remedy = "Leave it out: the paths of a map count as inland."
         elif name in PLACED:
             remedy = "Leave it out: it follows from the masts, the bands and the terrain."
         else:
@@ -209,18 +215,23 @@ def _call_problems(
         return wanted if allowed is None else min(max(wanted, allowed.low), allowed.high)
 
     path = np.linspace(0.0, inside("distance_m", 1000.0), 21)
-    placed: dict[str, Any] = {
-        "distance_m": path if "terrain_m" in _known(call) else float(path[-1]),
-        "terrain_m": np.full(path.size, 10.0),
-        "frequency_mhz": inside("frequency_mhz", 1800.0),
-        "tx_height_m": inside("tx_height_m", 30.0),
-        "latitude_deg": 21.0,
-        "resolution_m": resolution_m,
-    }
-    try:
-        call(**call_arguments(call, kept, propagation, **placed))
-    except InputError as error:
-        for problem in error.problems:
-            key = problem.field or ""
-            field = f"propagation.{TABLE[key]}" if key in TABLE else f"{table}.settings.{key}"
-            yield Problem(place, None, field, problem.message, problem.remedy)
+    allowed = limits.get("frequency_mhz")
+    in_range = [one for one in frequencies_mhz if allowed is None or allowed.low <= one <= allowed.high]
+    told: set[Problem] = set()
+    for frequency_mhz in in_range or [inside("frequency_mhz", 1800.0)]:
+        placed: dict[str, Any] = {
+            "distance_m": path if "terrain_m" in _known(call) else float(path[-1]),
+            "terrain_m": np.full(path.size, 10.0),
+            "frequency_mhz": frequency_mhz,
+            "tx_height_m": inside("tx_height_m", 30.0),
+            "latitude_deg": 21.0,
+            "resolution_m": resolution_m,
+        }
+        try:
+            call(**call_arguments(call, kept, propagation, **placed))
+        except InputError as error:
+            for problem in error.problems:
+                key = problem.field or ""
+                field = f"propagation.{TABLE[key]}" if key in TABLE else f"{table}.settings.{key}"
+                told.add(Problem(place, None, field, problem.message, problem.remedy))
+    yield from sorted(told, key=str)

@@ -125,6 +125,32 @@ def test_a_setting_out_of_range_is_told(tmp_path: Path) -> None:
     assert found.keys() == {"propagation.settings.k4"}
 
 
+def test_what_one_band_forbids_is_told_before_the_run(tmp_path: Path) -> None:
+    """The older building loss of TR 38.901 ends at 6 GHz: a band beyond would stop the run half-way."""
+    walls = """
+[propagation]
+model = "tr38901_uma"
+
+[[propagation.added_losses]]
+name = "tr38901_building"
+settings = { building = "below 6 GHz", indoor_distance_m = 5.0 }
+"""
+    read_inputs(with_model(tmp_path / "low", walls))
+    high = SCENARIO.replace("frequency_mhz = 1842.5", "frequency_mhz = 28000.0")
+    found = problems(tmp_path / "high", walls, scenario=high)
+    [(field, problem)] = found.items()
+    assert field.startswith("propagation.added_losses.0")
+    assert "above 6000 MHz" in problem.message
+
+
+def test_a_map_knows_no_sea_and_says_so(tmp_path: Path) -> None:
+    found = problems(tmp_path, "[propagation]\nsettings = { coast_distance_tx_km = 3.0 }\n")
+    assert "count as inland" in found["propagation.settings.coast_distance_tx_km"].remedy
+    said = read_inputs(with_model(tmp_path, "")).assumptions
+    assert "Every path counts as inland: maps know no sea." in said
+    assert not any("inland" in sentence for sentence in read_inputs(with_model(tmp_path, HATA)).assumptions)
+
+
 def test_a_band_that_no_cell_uses_does_not_matter(tmp_path: Path) -> None:
     band = '[bands.L700]\ntechnology = "4G"\nfrequency_mhz = 768\nbandwidth_mhz = 10\nsubcarriers = 600\n'
     read_inputs(with_model(tmp_path, HATA, scenario=SCENARIO.replace("[coverage.4G]", f"{band}\n[coverage.4G]")))
