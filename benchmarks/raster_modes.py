@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from phusong.coverage.losses import RAYS_PER_PIXEL
 from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.radial import sweep_radial
@@ -28,13 +29,13 @@ from phusong.laboratory.timing import measure_cpu
 FREQUENCIES_MHZ = (1800.0, 900.0, 2600.0)  # the first alone, then all three for the cost of a further band
 MAST_HEIGHT_M = 30.0
 MOBILE_HEIGHT_M = 1.5
-RAYS = {"fast": 4, "draft": 2}
 REFINE_DB = 0.2
 MOST_LOSS_DB = 150.0
 MOST_RELIEF_OF_HILLS_M = 500.0
 MASTS_OF_A_THREAD = 8
 
 FloatArray = npt.NDArray[np.float32]
+Mode = Literal["exact", "fast", "draft"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ class Job:
         """Lay out a window for a mast of 30 m."""
         return cls(*window.lay_out(MAST_HEIGHT_M, clutter_m), window.resolution_m, radius_m)
 
-    def run(self, mode: str, *, bands: int = 1, **options: Any) -> FloatArray:
+    def run(self, mode: Mode, *, bands: int = 1, **options: Any) -> FloatArray:
         """Return the loss of every pixel, (bands, rows, columns) [dB]."""
         carriers = [_carrier(frequency_mhz) for frequency_mhz in FREQUENCIES_MHZ[:bands]]
         rows, columns = self.surface.shape
@@ -60,7 +61,7 @@ class Job:
         }  # fmt: skip
         if mode == "exact":
             return sweep(self.surface, self.mast, carriers, **where)
-        return sweep_radial(self.surface, self.mast, carriers, rays_per_pixel=RAYS[mode], **where, **options)
+        return sweep_radial(self.surface, self.mast, carriers, rays_per_pixel=RAYS_PER_PIXEL[mode], **where, **options)
 
 
 def _carrier(frequency_mhz: float) -> Carrier:
@@ -76,7 +77,7 @@ def measure(job: Job, *, runs: int) -> report.Row:
     def ns(work: Callable[[], object]) -> float:
         return measure_cpu(work, runs).median_s / pixels * 1e9
 
-    def further_band_ns(mode: str) -> float:
+    def further_band_ns(mode: Mode) -> float:
         """From the fastest runs: a difference of two medians would show the machine's noise."""
         one, all_of_them = (
             min(measure_cpu(lambda bands=bands: job.run(mode, bands=bands), runs).runs_s)  # type: ignore[misc]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,10 @@ from phusong.scenarios.schema import Propagation
 
 FloatArray = npt.NDArray[np.float32]
 
-RAYS_PER_PIXEL = {"fast": 4, "draft": 2}
+RAYS_PER_PIXEL: Mapping[Literal["fast", "draft"], int] = {"fast": 4, "draft": 2}
 """Rays a pixel of the rim, by raster mode."""
+SWEEPS: Mapping[str, Callable[..., FloatArray]] = {"itm": sweep_itm, "spm": sweep_spm}
+"""Models with raster code of their own, besides p1812; all others run through ``sweep_by_model``."""
 _OF_LOCATIONS = ("location_percent", "location_sigma_db")
 
 
@@ -131,11 +134,8 @@ def _loss_by_model(
         frequency_mhz=transmitter.frequency_mhz,
         latitude_deg=transmitter.latitude_deg,
     )
-    if model.name == "spm":
-        return sweep_spm(surface, mast, **place, **arguments)
-    if model.name == "itm":
-        return sweep_itm(surface, mast, **place, **arguments)
-    return sweep_by_model(model, surface, mast, **place, **arguments)
+    fill = SWEEPS.get(model.name, partial(sweep_by_model, model))
+    return fill(surface, mast, **place, **arguments)
 
 
 def _add_losses(

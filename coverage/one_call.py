@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
-from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.ground import Ground
-from phusong.coverage.link import SECTOR_FIELDS
 from phusong.coverage.losses import mast_losses
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.tile import mast_in_window
@@ -20,6 +19,7 @@ from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
 from phusong.scenarios.model_arguments import propagation_problems
 from phusong.scenarios.schema import Propagation
+from phusong.scenarios.wording import explain
 from phusong.terrain.grid import Grid
 
 _NEEDED = ("longitude", "latitude", "antenna_height_m", "frequency_mhz")
@@ -68,7 +68,7 @@ def coverage_from(
     problems = [*_array_problems(height_m, clutter, grid), *_limit_problems(radius_m, receiver_height_m)]
     if problems:
         raise InputError(problems)
-    propagation = Propagation(
+    propagation = _propagation(
         model=model,
         settings=settings,
         mode=mode,
@@ -107,21 +107,28 @@ def coverage_from(
     return reached if is_power else -reached
 
 
+def _propagation(**settings: Any) -> Propagation:
+    """Return the settings as a scenario holds them; InputError with all that are wrong."""
+    try:
+        return Propagation(**settings)
+    except ValidationError as error:
+        findings = [explain({**details, "loc": ("propagation", *details["loc"])}) for details in error.errors()]
+        raise InputError(
+            [Problem(_PLACE, None, str(key[1]), message, remedy) for key, message, remedy in findings]
+        ) from None
+
+
 def _transmitter(site: Mapping[str, float], ground: Ground) -> Transmitter:
     grid = ground.grid
     column, row = (float(axis) for axis in grid.column_row(*grid.project(site["longitude"], site["latitude"])))
     column, row = min(max(column, 0.0), grid.columns - 1.0), min(max(row, 0.0), grid.rows - 1.0)
-    no_sectors = np.zeros(0, dtype=SECTOR_FIELDS)
-    return Transmitter(
-        technology="",
+    return Transmitter.without_cells(
         frequency_mhz=float(site["frequency_mhz"]),
         column=column,
         row=row,
         ground_m=ground.height_at(column, row),
         height_m=float(site["antenna_height_m"]),
         latitude_deg=float(site["latitude"]),
-        sectors=no_sectors,
-        patterns=fill_antennas(no_sectors, np.zeros(0, dtype=np.str_), {}),
     )
 
 

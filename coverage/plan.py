@@ -50,6 +50,15 @@ class Transmitter:
     sectors: npt.NDArray[np.void]
     patterns: Patterns
 
+    @classmethod
+    def without_cells(
+        cls, *, frequency_mhz: float, column: float, row: float, ground_m: float, height_m: float, latitude_deg: float
+    ) -> Transmitter:
+        """Return a mast that radiates alike in all directions, where the path loss alone is asked for."""
+        no_sectors = np.zeros(0, dtype=SECTOR_FIELDS)
+        patterns = fill_antennas(no_sectors, np.zeros(0, dtype=np.str_), {})
+        return cls("", frequency_mhz, column, row, ground_m, height_m, latitude_deg, no_sectors, patterns)
+
 
 @dataclass(frozen=True, eq=False)
 class TileJob:

@@ -35,8 +35,10 @@ OF_THE_SEA = ("zone", "coast_distance_tx_km", "coast_distance_rx_km")
 OF_LAND_COVER = ("clutter_class", "clutter_offset_db")
 """Arguments that say what the receiver stands in; where the scenario has a land cover, they follow from it."""
 
+RASTER_MODES = ("p1812",)
+"""The models that have more raster modes than "exact"."""
+
 _MEDIAN_PERCENT = 50.0
-_RASTER_MODES = ("p1812",)  # the models that have more raster modes than "exact"
 
 
 def call_arguments(
@@ -126,13 +128,13 @@ def propagation_problems(
 
 
 def _mode_problems(place: str, propagation: Propagation) -> Iterator[Problem]:
-    if propagation.mode != "exact" and propagation.model not in _RASTER_MODES:
-        message = f"the mode '{propagation.mode}' exists for {', '.join(_RASTER_MODES)} only"
+    if propagation.mode != "exact" and propagation.model not in RASTER_MODES:
+        message = f"the mode '{propagation.mode}' exists for {', '.join(RASTER_MODES)} only"
         yield Problem(place, None, "propagation.mode", message, 'Give mode = "exact".')
     elif propagation.mode != "exact" and propagation.time_percent != _MEDIAN_PERCENT:
         message = f"the mode '{propagation.mode}' computes {_MEDIAN_PERCENT:g} % of time only"
         yield Problem(place, None, "propagation.mode", message, 'Give mode = "exact", or time_percent = 50.')
-    if propagation.mode != "exact" and propagation.model in _RASTER_MODES and propagation.settings:
+    if propagation.mode != "exact" and propagation.model in RASTER_MODES and propagation.settings:
         message = f"the mode '{propagation.mode}' computes the median alone, without further settings"
         yield Problem(place, None, "propagation.settings", message, 'Give mode = "exact", or leave the settings out.')
     if propagation.refine_db > 0.0 and propagation.mode != "fast":

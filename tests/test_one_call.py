@@ -72,3 +72,13 @@ def test_the_package_offers_its_names_and_is_quick_to_import() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
+
+
+def test_every_bad_setting_is_named_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        coverage_from(FLAT, GRID, [site(40, 30)], mode="quick", polarization="slant", time_percent=0.0)  # type: ignore[arg-type]
+    said = {problem.field: problem for problem in caught.value.problems}
+    assert said.keys() == {"mode", "polarization", "time_percent"}
+    assert '"exact"' in said["mode"].remedy
+    with pytest.raises(InputError, match="'hata'"):
+        coverage_from(FLAT, GRID, [site(40, 30)], model="hatta")

@@ -4,64 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.losses import RAYS_PER_PIXEL
-from phusong.kernels.raster.driver import sweep_by_model
-from phusong.kernels.raster.itm_sweep import sweep_itm
-from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
-from phusong.kernels.raster.profile import Mast
-from phusong.kernels.raster.radial import sweep_radial
-from phusong.kernels.raster.spm_sweep import sweep_spm
-from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
-from phusong.laboratory.subjects import RX_HEIGHT_M, TX_HEIGHT_M, Subject
+from phusong.coverage.losses import RAYS_PER_PIXEL, mast_losses
+from phusong.coverage.plan import Transmitter
+from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.laboratory.subjects import LATITUDE_DEG, RX_HEIGHT_M, TX_HEIGHT_M, Subject
 from phusong.laboratory.terrain import Window
 from phusong.laboratory.timing import measure_cpu
+from phusong.scenarios.model_arguments import RASTER_MODES, TABLE
+from phusong.scenarios.schema import Propagation
 
 FloatArray = npt.NDArray[np.float32]
+Mode = Literal["exact", "fast", "draft"]
 
 
 class Raster(NamedTuple):
     """A way to fill the pixels round a mast."""
 
-    mode: str
+    mode: Mode
     fill: Callable[[], FloatArray]
 
 
 def rasters(subject: Subject, window: Window, radius_m: float) -> list[Raster]:
-    """Return the raster modes of a model round the mast of a window; the first is the exact one."""
+    """Return the raster modes of a model round the mast of a window, as a run takes them; the first is the exact one.
+
+    What the link leaves open is left to the defaults of the model's call.
+    """
     surface, mast = window.lay_out(TX_HEIGHT_M)
-    region = Region(0, surface.shape[0], 0, surface.shape[1])
-    place: dict[str, Any] = {"region": region, "resolution_m": window.resolution_m, "radius_m": radius_m}
-    link: dict[str, Any] = {"frequency_mhz": subject.frequency_mhz, "rx_height_m": RX_HEIGHT_M}
-    match subject.model.name:
-        case "p1812":
-            carriers = [
-                make_carrier(
-                    frequency_mhz=subject.frequency_mhz, mast_height_m=TX_HEIGHT_M, mobile_height_m=RX_HEIGHT_M
-                )
-            ]
-            return [
-                Raster("exact", lambda: sweep(surface, mast, carriers, **place)[0]),
-                *(
-                    Raster(mode, partial(_radial, surface, mast, carriers, rays_per_pixel=rays, **place))
-                    for mode, rays in RAYS_PER_PIXEL.items()
-                ),
-            ]
-        case "itm":
-            return [Raster("exact", lambda: sweep_itm(surface, mast, **place, **link))]
-        case "spm":
-            return [Raster("exact", lambda: sweep_spm(surface, mast, **place, **link))]
-    return [Raster("exact", lambda: sweep_by_model(subject.model, surface, mast, **place, **link))]
+    transmitter = Transmitter.without_cells(
+        frequency_mhz=subject.frequency_mhz,
+        column=window.mast_column,
+        row=window.mast_row,
+        ground_m=mast.ground_m,
+        height_m=TX_HEIGHT_M,
+        latitude_deg=LATITUDE_DEG,
+    )
+    link = {key: subject.defaults[name] for name, key in TABLE.items() if name in subject.defaults}
 
+    def fill(mode: Mode) -> FloatArray:
+        propagation = Propagation(
+            model=subject.model.name, mode=mode, radius_km=radius_m / 1000.0, **link, receiver_height_m=RX_HEIGHT_M
+        )
+        region = Region(0, surface.shape[0], 0, surface.shape[1])
+        loss_db: FloatArray = mast_losses(
+            [transmitter], propagation, surface, mast, region=region, resolution_m=window.resolution_m
+        )[0]
+        return loss_db
 
-def _radial(surface: Surface, mast: Mast, carriers: list[Carrier], **place: Any) -> FloatArray:
-    loss_db: FloatArray = sweep_radial(surface, mast, carriers, **place)[0]
-    return loss_db
+    modes: list[Mode] = ["exact"]
+    if subject.model.name in RASTER_MODES:
+        modes += RAYS_PER_PIXEL
+    return [Raster(mode, partial(fill, mode)) for mode in modes]
 
 
 def pixel_ns(raster: Raster, runs: int) -> float:

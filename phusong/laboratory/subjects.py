@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 FREQUENCY_MHZ = 1800.0
 TX_HEIGHT_M = 30.0
 RX_HEIGHT_M = 1.5
+LATITUDE_DEG = 21.0
 
 
 @dataclass(frozen=True)
