@@ -49,6 +49,14 @@ class Shape:
         return float(values[0]) if self.paths is None else values
 
 
+def covered(terrain_m: FloatArray, clutter_m: FloatArray) -> FloatArray:
+    """Return the surface that diffracts [m]: terrain and the clutter on it, bare ground at both ends of each path."""
+    surface_m = terrain_m + clutter_m
+    surface_m[..., 0] = terrain_m[..., 0]
+    surface_m[..., -1] = terrain_m[..., -1]
+    return surface_m
+
+
 class Arguments:
     """The arguments of one call as arrays, and everything that is wrong with them."""
 

@@ -13,7 +13,7 @@ import pytest
 from phusong.coverage.engine import simulate
 from phusong.coverage.one_call import coverage_from
 from phusong.errors import InputError, Problem
-from phusong.figures.notes import definition_text, model_text
+from phusong.figures.notes import definition_text, model_text, place_suffix
 from phusong.kernels.added_losses import added_loss
 from phusong.kernels.models import MODELS, find_model, path_loss
 from phusong.scenarios.freeze import freeze
@@ -21,6 +21,7 @@ from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
+from phusong.texts import WORDS
 from tests.small_scenario import REGISTER, SCENARIO, write_small_scenario
 from tests.test_one_call import GRID, site
 
@@ -193,6 +194,8 @@ def test_added_losses_are_added_to_every_pixel_and_told(tmp_path: Path) -> None:
     assert ["P.838" in titles[0], "P.2109" in titles[1]] == [True, True]
     assert added.scenario.propagation.place == "indoors"
     assert "trong nhà" in definition_text(added, "4G", "vi")
+    assert place_suffix(added, WORDS["vi"]) == " · trong nhà"
+    assert place_suffix(plain, WORDS["vi"]) == ""
     assert "P.2109" in model_text(added, "en")
 
 

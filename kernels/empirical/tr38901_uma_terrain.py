@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from phusong.kernels.arguments import Arguments, FloatArray, Range
+from phusong.kernels.arguments import Arguments, FloatArray, Range, covered
 from phusong.kernels.empirical import tr38901_uma
 from phusong.kernels.empirical.tr38901 import DISTANCES
 from phusong.kernels.empirical.tr38901_terrain import PROFILE_LIMITS, WHERE_CLEAR, states_by_terrain
@@ -59,9 +59,7 @@ def path_loss(
     clear = arguments.choice("where_clear", where_clear, WHERE_CLEAR)
     shape = arguments.finish()
 
-    surface = terrain + clutter
-    surface[..., 0] = terrain[..., 0]
-    surface[..., -1] = terrain[..., -1]
+    surface = covered(terrain, clutter)
     base_m, mobile_m = shape.each(tx_height), shape.each(rx_height)
     state = states_by_terrain(shape.along(distance), shape.along(surface), base_m, mobile_m, shape.each(clear))
     losses_db = tr38901_uma.transmission_losses(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range
+from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range, covered
 from phusong.kernels.itu import p1812
 from phusong.kernels.models import Model
 
@@ -115,9 +115,7 @@ def path_loss(
 
     if sigma is None:
         sigma = p1812.outdoor_location_sigma_db(1e-3 * frequency, resolution, rx_height, clutter[..., -1])
-    surface = terrain + clutter
-    surface[..., 0] = terrain[..., 0]
-    surface[..., -1] = terrain[..., -1]
+    surface = covered(terrain, clutter)
 
     losses_db = p1812.transmission_losses(
         shape.along(1e-3 * distance),

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phusong.kernels._jit import scalar
-from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range
+from phusong.kernels.arguments import POLARIZATIONS, Arguments, FloatArray, Range, covered
 from phusong.kernels.itu.p525 import free_space_loss
 from phusong.kernels.itu.p526_delta_bullington import (
     bullington_loss,
@@ -229,9 +229,7 @@ def path_loss(
     lapse_rate = arguments.number("delta_n", delta_n)
     shape = arguments.finish()
 
-    surface = terrain + clutter
-    surface[..., 0] = terrain[..., 0]
-    surface[..., -1] = terrain[..., -1]
+    surface = covered(terrain, clutter)
     losses_db = transmission_losses(
         shape.along(1e-3 * distance),
         shape.along(terrain),

@@ -63,8 +63,12 @@ class Drawing:
         """Lay out the sheet: title on top, map on the left, column on the right, cautions and notes below."""
         sheet = Sheet()
         right = WIDTH_IN - _MARGIN
-        second = second_title.format(technology=technology)
-        sheet.text(_MARGIN, 11.32, title.format(technology=technology), 21, weight="bold")
+        title, second_title = (
+            text + notes.place_suffix(run, words)
+            for text, words in ((title, WORDS[language]), (second_title, WORDS[other(language)]))
+        )
+        first, second = (text.format(technology=technology) for text in (title, second_title))
+        sheet.text(_MARGIN, 11.32, first, fitting_size(first, right - _MARGIN, 21, "bold"), weight="bold")
         sheet.text(_MARGIN, 10.92, second, 11, color=GREY)
         name = notes.title(run, language)
         size = fitting_size(name, right - _MARGIN - text_width(second, 11) - 0.3, 12, "bold")

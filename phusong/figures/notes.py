@@ -6,7 +6,7 @@ from pathlib import Path
 
 from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
 from phusong.scenarios.store import Run
-from phusong.texts import LAYER_NAMES, WORDS, Language, date, number, short
+from phusong.texts import LAYER_NAMES, WORDS, Language, Words, date, number, short
 
 
 def quantity_name(technology: str) -> str:
@@ -39,6 +39,12 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
         margin=number(rule.shadow_margin_db, 1, language),
         median=number(rule.median_threshold_dbm, 1, language),
     )
+
+
+def place_suffix(run: Run, words: Words) -> str:
+    """What a title adds where the receiver is not outdoors."""
+    place = run.scenario.propagation.place
+    return "" if place == "outdoors" else f" · {words.places[place]}"
 
 
 def model_text(run: Run, language: Language) -> str:
