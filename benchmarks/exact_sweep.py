@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels.itu import p1812
-from phusong.kernels.raster import sweep as sweeping
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import Mast, sample_profile
 from phusong.kernels.raster.surface import Surface
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.laboratory import report, terrain
 from phusong.laboratory.shared import found_tiles
 from phusong.laboratory.timing import measure_cpu
@@ -58,11 +59,11 @@ class Job:
             mobile_height_m=MOBILE_HEIGHT_M,
             time_percent=self.time_percent,
         )
-        loss_db: npt.NDArray[np.float32] = sweeping.sweep(
+        loss_db: npt.NDArray[np.float32] = sweep(
             self.surface,
             self.mast,
             [carrier],
-            region=sweeping.Region(0, rows, 0, columns),
+            region=Region(0, rows, 0, columns),
             resolution_m=self.resolution_m,
             radius_m=self.radius_m,
         )[0]
@@ -83,7 +84,7 @@ class Job:
 def measure(job: Job, *, runs: int, samples: int, seed: int = 0) -> report.Row:
     """Return speed and accuracy of a job."""
     loss_db = job.run()
-    rows, columns = np.nonzero(loss_db < sweeping.NO_TERRAIN_DB)
+    rows, columns = np.nonzero(loss_db < NO_TERRAIN_DB)
     sample = np.random.default_rng(seed).choice(rows.size, min(samples, rows.size), replace=False)
     error_db = np.array(
         [loss_db[r, c] - job.definition_db(r, c) for r, c in zip(rows[sample], columns[sample], strict=True)]

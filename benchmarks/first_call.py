@@ -22,7 +22,8 @@ import numpy as np
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import Region
 surface = Surface.lay_out(np.random.default_rng(0).normal(200.0, 20.0, (61, 61)))
 carrier = make_carrier(frequency_mhz=1800.0, mast_height_m=30.0, mobile_height_m=1.5, time_percent={time_percent})
 mast = Mast(30, 30, 0.25, 0.5, 200.0, 30.0)

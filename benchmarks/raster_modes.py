@@ -21,7 +21,8 @@ from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.radial import sweep_radial
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.laboratory import report, terrain
 from phusong.laboratory.shared import found_tiles
 from phusong.laboratory.timing import measure_cpu

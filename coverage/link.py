@@ -22,7 +22,7 @@ from phusong.kernels.antennas.table import table_gain_lanes
 from phusong.kernels.lanes import LANES, Lanes, Number, lane_numbers, load, maximum, minimum, store, to_float, whole
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import PAD, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.scenarios.schema import Band
 
 FARTHEST_M = 1e6

@@ -19,7 +19,8 @@ from phusong.kernels.raster.profile import SHORTEST_M, Mast
 from phusong.kernels.raster.radial import sweep_radial
 from phusong.kernels.raster.spm_sweep import sweep_spm
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.scenarios.land_cover import LandCover
 from phusong.scenarios.model_arguments import call_arguments
 from phusong.scenarios.schema import Propagation

@@ -16,7 +16,7 @@ from phusong.coverage.tile import mast_in_window
 from phusong.errors import InputError, Problem
 from phusong.kernels.models import Model, find_model
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.scenarios.model_arguments import propagation_problems
 from phusong.scenarios.schema import Propagation
 from phusong.scenarios.wording import explain

@@ -12,7 +12,7 @@ from phusong.coverage.losses import mast_losses
 from phusong.coverage.plan import TileJob, Transmitter
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import Region
+from phusong.kernels.raster.wedges import Region
 
 DEAD_DBM = -130.0
 """A median power that is in no service class of a map, whose lowest ends at -115 dBm less a margin of some 10 dB."""

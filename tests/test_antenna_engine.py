@@ -26,7 +26,8 @@ from phusong.kernels.antennas.frame import angles, turn
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.antennas.table import Table
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import Region
 from phusong.scenarios.antenna_patterns import array_of, beams_radiate_db, element_of, lay_array
 from phusong.scenarios.antenna_tables import read_antenna_table
 from phusong.scenarios.inputs import read_inputs

@@ -12,7 +12,8 @@ from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import Mast, interpolate, sample_profile
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 
 RESOLUTION_M = 100.0
 RADIUS_M = 2500.0

@@ -16,7 +16,7 @@ from phusong.kernels.models import MODELS, find_model
 from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.profile import Mast, interpolate, sample_profile
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import OUT_OF_RANGE_DB, Region
+from phusong.kernels.raster.wedges import OUT_OF_RANGE_DB, Region
 
 CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "hata": ("environment", ("urban", "large_city", "suburban", "open")),

@@ -20,7 +20,8 @@ from phusong.coverage.tile import mast_in_window
 from phusong.errors import InputError
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import Region, sweep
+from phusong.kernels.raster.sweep import sweep
+from phusong.kernels.raster.wedges import Region
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario

@@ -14,7 +14,7 @@ from phusong.kernels.models import path_loss
 from phusong.kernels.raster.itm_sweep import equally_spaced, sweep_itm
 from phusong.kernels.raster.profile import Mast, Profile, interpolate, sample_profile
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 from tests import real_terrain
 from tests.shared_data import needs_shared
 

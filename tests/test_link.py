@@ -23,7 +23,7 @@ from phusong.kernels.antennas.array import POINTS
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 from phusong.scenarios.schema import Band, SectorAntenna
 
 ROWS, COLUMNS, RESOLUTION_M, MOBILE_M, THRESHOLD_DBM = 43, 51, 50.0, 1.5, -92.0

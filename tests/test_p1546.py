@@ -24,7 +24,7 @@ from phusong.kernels.models import find_model, path_loss
 from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.profile import Mast, sample_profile
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.laboratory.conformance.p1546 import by_name, decimals, link_of, profile_of
 from phusong.laboratory.conformance.study_group_3 import Log, read_logs
 from tests.shared_data import SHARED, needs_shared

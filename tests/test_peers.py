@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB
 from phusong.laboratory import bench
 from phusong.laboratory.peers import itmlogic_paths, splat, splat_jobs
 from phusong.laboratory.rasters import rasters

@@ -14,7 +14,7 @@ from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.spm_sweep import sweep_spm
 from phusong.kernels.raster.surface import MISSING_M, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 from tests.real_terrain import PLACES, RESOLUTION_M, Place, window
 from tests.shared_data import needs_shared
 from tests.test_driver import WHOLE, scene

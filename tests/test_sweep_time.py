@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from phusong.kernels.raster.p1812_lanes import Carrier, make_carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, sweep, sweep_diffraction
+from phusong.kernels.raster.sweep import sweep, sweep_diffraction
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 from tests.processors import printed_by_a_plain_processor
 from tests.real_terrain import PLACES, RESOLUTION_M, Place, window
 from tests.shared_data import needs_shared

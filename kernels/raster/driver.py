@@ -16,7 +16,7 @@ from phusong.kernels._jit import scalar
 from phusong.kernels.models import Model
 from phusong.kernels.raster.profile import SHORTEST_M, Mast, sample_profile
 from phusong.kernels.raster.surface import PAD, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]

@@ -23,7 +23,7 @@ from phusong.kernels.itm.terrain import analyse
 from phusong.kernels.itm.variability import Statistics
 from phusong.kernels.raster.profile import NEAREST_CROSSING, NEGLIGIBLE_WEIGHT, SHORTEST_M, Mast, Profile
 from phusong.kernels.raster.surface import PAD, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, Wedge, sides
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, Wedge, sides
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]

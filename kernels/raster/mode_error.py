@@ -12,7 +12,8 @@ import numpy.typing as npt
 from phusong.kernels.raster.p1812_lanes import Carrier
 from phusong.kernels.raster.profile import Mast
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, sweep_pixels
+from phusong.kernels.raster.sweep import sweep_pixels
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -26,15 +26,8 @@ from phusong.kernels.raster.profile import Mast, rays_reach
 from phusong.kernels.raster.rays import follow_side
 from phusong.kernels.raster.settle import settle
 from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.sweep import (
-    NO_TERRAIN_DB,
-    OUT_OF_RANGE_DB,
-    Region,
-    carrier_records,
-    sides,
-    sweep_pixels,
-    variability_table,
-)
+from phusong.kernels.raster.sweep import carrier_records, sweep_pixels, variability_table
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB, Region, sides
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]

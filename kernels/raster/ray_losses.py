@@ -34,7 +34,7 @@ from phusong.kernels.raster.ray_list import (
     lengths,
 )
 from phusong.kernels.raster.smooth_lanes import lowered_ends
-from phusong.kernels.raster.sweep import IMPOSSIBLE_RISE_M, NO_TERRAIN_DB
+from phusong.kernels.raster.wedges import IMPOSSIBLE_RISE_M, NO_TERRAIN_DB
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]

@@ -38,7 +38,7 @@ from phusong.kernels.raster.ray_list import (
     lengths,
 )
 from phusong.kernels.raster.smooth_lanes import fitted_ends, required_clearance_m, smooth_clearance
-from phusong.kernels.raster.sweep import IMPOSSIBLE_RISE_M
+from phusong.kernels.raster.wedges import IMPOSSIBLE_RISE_M
 
 FloatArray = npt.NDArray[np.float32]
 

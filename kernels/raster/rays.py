@@ -47,7 +47,7 @@ from phusong.kernels.raster.ray_list import (
 from phusong.kernels.raster.ray_losses import evaluate, prune
 from phusong.kernels.raster.ray_scans import prepare, scan
 from phusong.kernels.raster.surface import PAD
-from phusong.kernels.raster.sweep import NUDGE, Wedge
+from phusong.kernels.raster.wedges import NUDGE, Wedge
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]

@@ -13,7 +13,7 @@ from phusong.kernels.itu.p1812_ducting import ducting_loss
 from phusong.kernels.itu.p1812_path import INLAND, Horizons, beta0_percent, horizons, smooth_earth, terrain_roughness_m
 from phusong.kernels.raster.p1812_lanes import Carrier
 from phusong.kernels.raster.profile import Mast, Profile, sample_profile
-from phusong.kernels.raster.sweep import Region
+from phusong.kernels.raster.wedges import Region
 
 FloatArray = npt.NDArray[np.float32]
 

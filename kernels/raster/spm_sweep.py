@@ -22,7 +22,8 @@ from phusong.kernels.raster.driver import sweep_by_model
 from phusong.kernels.raster.p1812_lanes import make_carrier
 from phusong.kernels.raster.profile import SHORTEST_M, Mast
 from phusong.kernels.raster.surface import PAD, Surface
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region, sweep_diffraction
+from phusong.kernels.raster.sweep import sweep_diffraction
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from phusong.coverage.losses import RAYS_PER_PIXEL, mast_losses
 from phusong.coverage.plan import Transmitter
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB, Region
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB, Region
 from phusong.laboratory.subjects import LATITUDE_DEG, RX_HEIGHT_M, TX_HEIGHT_M, Subject
 from phusong.laboratory.terrain import Window
 from phusong.laboratory.timing import measure_cpu

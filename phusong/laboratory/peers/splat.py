@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
 from phusong.kernels.models import path_loss
-from phusong.kernels.raster.sweep import NO_TERRAIN_DB
+from phusong.kernels.raster.wedges import NO_TERRAIN_DB
 from phusong.laboratory.peers.splat_jobs import Marginal, Splat, one_second_tile
 from phusong.laboratory.rasters import rasters
 from phusong.laboratory.report import Must, Row
