@@ -18,6 +18,7 @@ from phusong.kernels.itu.p1812_model import LIMITS, ZONES
 from phusong.kernels.models import path_loss
 from phusong.laboratory.conformance.p1812 import link_of
 from phusong.laboratory.conformance.study_group_3 import Log, read_logs
+from tests.rough_profile import rough_profile
 from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
@@ -135,15 +136,6 @@ SEEDS = st.integers(0, 2**32 - 1)
 LENGTHS_KM = st.floats(0.001, 100.0)
 FREQUENCIES_GHZ = st.floats(0.03, 6.0)
 TIMES = st.sampled_from([1.0, 3.0, 10.0, 30.0, 50.0])
-
-
-def rough_profile(seed: int, length_km: float, relief_m: float = 60.0) -> tuple[Floats, Floats]:
-    """Return a random profile of 3 to 60 points at uneven distances."""
-    random = np.random.default_rng(seed)
-    points = int(random.integers(3, 61))
-    distance = np.concatenate([[0.0], np.cumsum(random.uniform(0.2, 1.0, points - 1))])
-    terrain = 200.0 + relief_m * np.cumsum(random.normal(size=points)) / math.sqrt(points)
-    return distance * (length_km / distance[-1]), terrain
 
 
 laws = settings(deadline=None, max_examples=150)

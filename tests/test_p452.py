@@ -18,6 +18,7 @@ from phusong.kernels.itu.p1812_clear_air import Prediction
 from phusong.kernels.itu.p1812_path import COASTAL, INLAND, SEA
 from phusong.kernels.models import find_model, path_loss
 from phusong.laboratory.conformance.p452 import Table, link_of, read_tables
+from tests.rough_profile import rough_profile
 from tests.shared_data import SHARED, needs_shared
 
 Floats = NDArray[np.float64]
@@ -165,26 +166,17 @@ TIMES = st.sampled_from([0.001, 0.1, 1.0, 10.0, 50.0])
 laws = settings(deadline=None, max_examples=60)
 
 
-def rough_profile(seed: int, length_km: float) -> tuple[Floats, Floats]:
-    """Return distance and height [m] of a random profile of 3 to 60 points."""
-    random = np.random.default_rng(seed)
-    points = int(random.integers(3, 61))
-    distance = np.concatenate([[0.0], np.cumsum(random.uniform(0.2, 1.0, points - 1))])
-    terrain = 200.0 + 60.0 * np.cumsum(random.normal(size=points)) / math.sqrt(points)
-    return distance * (1000.0 * length_km / distance[-1]), terrain
-
-
 @laws
 @given(SEEDS, LENGTHS_KM)
 def test_rarer_times_lose_less(seed: int, length_km: float) -> None:
-    distance, terrain = rough_profile(seed, length_km)
+    distance, terrain = rough_profile(seed, 1000.0 * length_km)
     assert loss(distance, terrain, time_percent=1.0) <= loss(distance, terrain, time_percent=50.0) + 1e-9
 
 
 @laws
 @given(SEEDS, LENGTHS_KM, TIMES)
 def test_gases_and_clutter_only_cost(seed: int, length_km: float, time: float) -> None:
-    distance, terrain = rough_profile(seed, length_km)
+    distance, terrain = rough_profile(seed, 1000.0 * length_km)
     bare_db = loss(distance, terrain, time_percent=time, frequency_mhz=20_000.0)
     clutter = np.random.default_rng(seed).uniform(0.0, 30.0, terrain.size)
     assert loss(distance, terrain, clutter_m=clutter, time_percent=time, frequency_mhz=20_000.0) >= bare_db - 1e-9
@@ -205,7 +197,7 @@ def test_gases_and_clutter_only_cost(seed: int, length_km: float, time: float) -
 def test_every_limit_gives_a_finite_loss(
     seed: int, length_km: float, field: str, low: bool, time: float, zone: str, polarization: str
 ) -> None:
-    distance, terrain = rough_profile(seed, length_km)
+    distance, terrain = rough_profile(seed, 1000.0 * length_km)
     limit = p452.LIMITS[field].low if low else p452.LIMITS[field].high
     changes = {"time_percent": time, "zone": [zone] * terrain.size, "polarization": polarization, field: limit}
     assert math.isfinite(loss(distance, terrain, **changes))
@@ -243,7 +235,7 @@ def test_two_points_are_a_path() -> None:
 
 
 def test_many_paths_at_once() -> None:
-    distance, terrain = rough_profile(3, 20.0)
+    distance, terrain = rough_profile(3, 20_000.0)
     times = np.array([0.01, 1.0, 50.0])
     together = path_loss("p452", distance_m=distance, terrain_m=np.stack([terrain] * 3), **LINK, time_percent=times)
     assert together == pytest.approx([loss(distance, terrain, time_percent=time) for time in times], abs=0.0)

@@ -17,6 +17,7 @@ from phusong.kernels.itu.p525 import free_space_loss
 from phusong.kernels.itu.p526 import LIMITS, METHODS, VALIDITY, cascaded_knife_edge_loss, highest_edge
 from phusong.kernels.itu.p526_delta_bullington import knife_edge_loss
 from phusong.kernels.models import find_model, path_loss
+from tests.rough_profile import rough_profile
 
 Floats = NDArray[np.float64]
 
@@ -91,14 +92,6 @@ def cascade_by_arrays(distance_km: Floats, height_m: Floats, radius_km: float, f
 SEEDS = st.integers(0, 2**32 - 1)
 LENGTHS_KM = st.floats(0.01, 200.0)
 laws = settings(deadline=None, max_examples=80)
-
-
-def rough_profile(seed: int, length_km: float) -> tuple[Floats, Floats]:
-    random = np.random.default_rng(seed)
-    points = int(random.integers(3, 61))
-    distance = np.concatenate([[0.0], np.cumsum(random.uniform(0.2, 1.0, points - 1))])
-    terrain = 200.0 + 60.0 * np.cumsum(random.normal(size=points)) / math.sqrt(points)
-    return distance * (length_km / distance[-1]), terrain
 
 
 @laws
