@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from phusong.kernels.models import find_model
 from phusong.scenarios.antenna_patterns import antenna_notes
-from phusong.scenarios.land_cover import NO_CLASS, LandCover
-from phusong.scenarios.model_arguments import takes_land_cover
+from phusong.scenarios.ground_assumptions import clutter_assumptions, count, population_assumptions
+from phusong.scenarios.land_cover import LandCover
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -25,6 +25,7 @@ def list_assumptions(
     elevation: Elevation,
     clutter_m: npt.NDArray[np.float32] | None,
     land_cover: LandCover | None,
+    people: npt.NDArray[np.float64] | None,
     zones: dict[str, Zones],
     register: Register,
 ) -> tuple[str, ...]:
@@ -32,7 +33,8 @@ def list_assumptions(
     return (
         *_projection_assumptions(scenario, elevation),
         *_terrain_assumptions(elevation, zones[scenario.area.zones]),
-        *_clutter_assumptions(scenario, clutter_m, land_cover),
+        *clutter_assumptions(scenario, clutter_m, land_cover),
+        *population_assumptions(scenario, elevation.grid, zones[scenario.area.zones], people),
         *_model_assumptions(scenario),
         *_zone_assumptions(zones.values()),
         *antenna_notes(scenario.antennas),
@@ -54,44 +56,6 @@ def _terrain_assumptions(elevation: Elevation, area: Zones) -> Iterator[str]:
         yield f"{100 * missing:.1f} % of the area has no terrain data: no data there, and no claim of coverage."
 
 
-def _clutter_assumptions(
-    scenario: Scenario, clutter_m: npt.NDArray[np.float32] | None, land_cover: LandCover | None
-) -> Iterator[str]:
-    if land_cover is not None:
-        yield from _land_cover_assumptions(scenario, land_cover)
-    if clutter_m is None and land_cover is not None and takes_land_cover(scenario.propagation):
-        return
-    if clutter_m is None:
-        yield "No clutter is modelled: neither buildings nor trees, the signal is that over bare ground."
-    elif not (model := find_model(scenario.propagation.model)).knows_clutter:
-        yield f"The clutter heights are not used: {model.title} does not know clutter along the path."
-    elif missing := int(np.isnan(clutter_m).sum()):
-        yield f"{_count(missing, 'pixel')} of the grid without clutter data: no data there."
-
-
-def _land_cover_assumptions(scenario: Scenario, land_cover: LandCover) -> Iterator[str]:
-    model = find_model(scenario.propagation.model)
-    here = [one for number, one in enumerate(land_cover.classes) if (land_cover.of_pixel == number).any()]
-    table = scenario.land_cover.classes if scenario.land_cover is not None else None
-    source = "the shipped table of ESA WorldCover's classes" if table is None else table.name
-    from_heights = scenario.clutter is None and model.knows_clutter
-    if from_heights:
-        heights = ", ".join(f"{one.name} {one.clutter_height_m:g} m" for one in here)
-        yield f"Clutter heights are those of the land cover classes, by {source}: {heights or 'none here'}."
-    elif takes_land_cover(scenario.propagation):
-        offsets = ", ".join(f"{one.name} {one.spm_offset_db:+g} dB" for one in here)
-        yield (
-            "The receiver's surroundings are the land cover of its pixel, over the median city, "
-            f"by {source}: {offsets or 'none here'}."
-        )
-    else:
-        why = "clutter heights are given" if model.knows_clutter else f"{model.title} knows no surroundings"
-        yield f"The land cover is not used: {why}."
-        return
-    if missing := int((land_cover.of_pixel == NO_CLASS).sum()):
-        yield f"{_count(missing, 'pixel')} of the grid without land cover: no data there."
-
-
 def _model_assumptions(scenario: Scenario) -> Iterator[str]:
     model = find_model(scenario.propagation.model)
     if not model.follows_terrain:
@@ -111,7 +75,7 @@ def _zone_assumptions(layers: Iterable[Zones]) -> Iterator[str]:
             yield f"The zones '{layer.layer}' are approximate, their borders are not the real ones: {layer.source}."
         unknown = int(np.isnan(layer.population).sum())
         if 0 < unknown < len(layer):
-            yield f"{_count(unknown, 'zone')} of '{layer.layer}' without a population: people there are not counted."
+            yield f"{count(unknown, 'zone')} of '{layer.layer}' without a population: people there are not counted."
 
 
 def _register_assumptions(register: Register) -> Iterator[str]:
@@ -120,24 +84,21 @@ def _register_assumptions(register: Register) -> Iterator[str]:
     for field, where in register.assumed.items():
         if count := int(where.sum()):
             values = ", ".join(sorted({f"{value}" for value in getattr(register, field)[where].tolist()}))
-            yield f"{field} is assumed to be {values} for {_count(count, 'cell')} where the register says nothing."
+            yield f"{field} is assumed to be {values} for {count(count, 'cell')} where the register says nothing."
 
 
 def _cell_assumptions(register: Register, elevation: Elevation) -> Iterator[str]:
     for status, count in sorted(Counter(register.status.tolist()).items()):
         if status != "on":
-            yield f"{_count(count, 'cell')} of status '{status}': not simulated."
+            yield f"{count(count, 'cell')} of status '{status}': not simulated."
     on, inside = register.status == "on", inside_grid(register, elevation.grid)
     if count := int((on & ~inside).sum()):
-        yield f"{_count(count, 'cell')} outside the grid: not simulated."
+        yield f"{count(count, 'cell')} outside the grid: not simulated."
     stranded = on & inside & ~on_terrain(register, elevation)
     if stranded.any():
         masts = len(set(register.site[stranded].tolist()))
         yield (
-            f"{_count(masts, 'mast')} ({_count(int(stranded.sum()), 'cell')}) where the terrain has no data: "
+            f"{count(masts, 'mast')} ({count(int(stranded.sum()), 'cell')}) where the terrain has no data: "
             "not simulated."
         )
 
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

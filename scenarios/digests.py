@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from phusong.scenarios.ground_tables import LandCoverFile
 from phusong.scenarios.land_cover import WORLDCOVER
 from phusong.scenarios.schema import Scenario, SitesMade
 from phusong.scenarios.synthetic_facts import read_register_facts
@@ -19,7 +20,8 @@ def input_digests(scenario: Scenario) -> dict[str, str]:
     if isinstance(scenario.sites, SitesMade):
         relief = read_register_facts(scenario.sites.facts).relief
         paths = list(dict.fromkeys([*paths, relief]))
-    if scenario.land_cover is not None and scenario.land_cover.classes is None:
+    own_classes = scenario.land_cover.classes if isinstance(scenario.land_cover, LandCoverFile) else None
+    if scenario.land_cover is not None and own_classes is None:
         paths.append(WORLDCOVER)
     digests = {}
     for path in paths:

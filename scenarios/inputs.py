@@ -1,11 +1,10 @@
-"""Everything a simulation starts from, read and checked together: terrain, land cover, zones and the site register."""
+"""Everything a simulation starts from, read and checked together: terrain, land cover, people, zones and register."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +15,14 @@ from phusong.scenarios.agreement import disagreements
 from phusong.scenarios.antenna_tables import read_antenna_table
 from phusong.scenarios.assumptions import list_assumptions
 from phusong.scenarios.digests import input_digests
-from phusong.scenarios.land_cover import WORLDCOVER, LandCover, classify, unknown_codes
-from phusong.scenarios.land_cover_classes import read_classes
+from phusong.scenarios.gathering import Gathering
+from phusong.scenarios.ground_inputs import read_land_cover, read_people
+from phusong.scenarios.land_cover import LandCover
 from phusong.scenarios.model_arguments import model_problems
 from phusong.scenarios.placement import inside_grid
 from phusong.scenarios.registers import Register, read_register
 from phusong.scenarios.schema import (
     Area,
-    LandCoverFile,
     Scenario,
     SitesFile,
     SitesMade,
@@ -41,7 +40,6 @@ from phusong.scenarios.synthetic_facts import read_register_facts
 from phusong.terrain.clutter import load_clutter
 from phusong.terrain.elevation import Elevation, load_elevation
 from phusong.terrain.grid import Grid, utm_crs
-from phusong.terrain.land_cover import load_land_cover
 from phusong.terrain.made_zones import make_zones
 from phusong.terrain.relief import Relief, make_relief
 from phusong.terrain.zones import Zones, read_discs, read_zones
@@ -50,9 +48,6 @@ PARKS = "parks"  # the zone layer of this name is where a synthetic register put
 
 # Where the area is not known the rasters are opened all the same, on a pixel, so that their problems are told too.
 _ANYWHERE = Grid(crs="EPSG:32648", west_m=500_000.0, north_m=2_350_000.0, resolution_m=90.0, rows=1, columns=1)
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +61,8 @@ class Inputs:
     elevation : terrain on the grid.
     clutter_m : float32 (rows, columns) above ground, NaN where unknown; None: no clutter is modelled.
     land_cover : class of every pixel; None: the scenario names none.
+    people : float64 (rows, columns) people in each pixel, NaN where unknown; None: the scenario says nothing of them,
+        they are spread evenly over the area of their zone.
     zones : by layer, as named in the scenario.
     register : every cell of the register, simulated or not.
     assumptions : a sentence for each thing assumed or left out.
@@ -77,10 +74,24 @@ class Inputs:
     elevation: Elevation
     clutter_m: npt.NDArray[np.float32] | None
     land_cover: LandCover | None
+    people: npt.NDArray[np.float64] | None
     zones: dict[str, Zones]
     register: Register
     assumptions: tuple[str, ...]
     digests: dict[str, str]
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The inputs that are made by rule and no survey, by their tables in the scenario."""
+        population = self.scenario.population
+        made = {
+            "terrain": not self.elevation.is_survey,
+            "land_cover": self.land_cover is not None and self.land_cover.made,
+            "population": population is not None and population.kind == "made",
+            "zones": any(zones.approximate for zones in self.zones.values()),
+            "sites": self.register.synthetic,
+        }
+        return tuple(name for name, is_made in made.items() if is_made)
 
 
 def read_inputs(scenario: Scenario) -> Inputs:
@@ -92,7 +103,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         With the problems of all inputs: a bad register does not hide bad zones.
     """
     place = f"scenario {scenario.scenario.name}"
-    gathering = _Gathering()
+    gathering = Gathering()
     for key, message, remedy in disagreements(scenario.model_dump()):
         gathering.problems.append(Problem(place, None, ".".join(map(str, key)), message, remedy))
     zones = {}
@@ -105,13 +116,13 @@ def read_inputs(scenario: Scenario) -> Inputs:
     clutter_m = None
     if scenario.clutter is not None:
         clutter_m = gathering.attempt(
-            load_clutter, scenario.clutter.path, grid, nodata_is_bare=scenario.clutter.nodata_is_bare
+            load_clutter, scenario.clutter.paths, grid, nodata_is_bare=scenario.clutter.nodata_is_bare
         )
-    land_cover = None
-    if scenario.land_cover is not None:
-        land_cover = gathering.attempt(_read_land_cover, scenario.land_cover, grid)
-    if land_cover is not None and scenario.clutter is None and find_model(scenario.propagation.model).knows_clutter:
-        clutter_m = land_cover.clutter_m()
+    land_cover = gathering.attempt(read_land_cover, scenario, grid, elevation, area, zones.get(PARKS))
+    people = gathering.attempt(read_people, place, scenario, grid, elevation, land_cover, area)
+    heights_in_path = scenario.land_cover is not None and scenario.land_cover.heights_in_path
+    if land_cover is not None and heights_in_path and scenario.clutter is None:
+        clutter_m = land_cover.clutter_m() if find_model(scenario.propagation.model).knows_clutter else None
     for antenna in scenario.antennas.values():
         if isinstance(antenna, TableAntenna):
             gathering.attempt(read_antenna_table, antenna.path)
@@ -124,23 +135,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         gathering.problems += _register_problems(place, register, grid)
     if gathering.problems or area is None or elevation is None or register is None:
         raise InputError(sorted(gathering.problems, key=lambda problem: (problem.file, problem.row or 0)))
-    assumptions = list_assumptions(scenario, elevation, clutter_m, land_cover, zones, register)
+    assumptions = list_assumptions(scenario, elevation, clutter_m, land_cover, people, zones, register)
     digests = input_digests(scenario)
-    return Inputs(scenario, grid, elevation, clutter_m, land_cover, zones, register, assumptions, digests)
-
-
-class _Gathering:
-    """Calls readers one after the other and keeps the problems of those that fail."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def attempt(self, reader: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        try:
-            return reader(*args, **kwargs)
-        except InputError as error:
-            self.problems += error.problems
-            return None
+    return Inputs(scenario, grid, elevation, clutter_m, land_cover, people, zones, register, assumptions, digests)
 
 
 def _read_layer(name: str, table: ZonesFile | ZonesMade | ZonesDiscs) -> Zones:
@@ -180,19 +177,6 @@ def _read_elevation(scenario: Scenario, grid: Grid) -> Elevation:
             return make_relief(facts, grid, seed)
         case TerrainFiles(paths=paths, fill_voids=fill_voids):
             return load_elevation(paths, grid, fill_voids=fill_voids)
-
-
-def _read_land_cover(table: LandCoverFile, grid: Grid) -> LandCover:
-    """Read the raster and its classes; raise an InputError with the problems of both."""
-    gathering = _Gathering()
-    classes_file = table.classes or WORLDCOVER
-    codes = gathering.attempt(load_land_cover, table.path, grid)
-    classes = gathering.attempt(read_classes, classes_file)
-    if codes is not None and classes is not None:
-        gathering.problems += unknown_codes(table.path, codes, classes, classes_file)
-    if gathering.problems or codes is None or classes is None:
-        raise InputError(gathering.problems)
-    return classify(codes, classes)
 
 
 def _read_sites(scenario: Scenario, zones: Mapping[str, Zones]) -> Register | None:

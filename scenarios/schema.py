@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
 
 from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
+from phusong.scenarios.ground_tables import AnyLandCover, AnyPopulation, ClutterFiles
 
 Technology = Literal["4G", "5G"]
 Place = Literal["outdoors", "indoors", "in a car"]
@@ -68,22 +69,6 @@ class TerrainMade(_Table):
     kind: Literal["made"]
     facts: InputPath = Field(description="CSV of points with known heights")
     seed: int = sourced(1, "seed of the fractal detail", "any number", ge=0)
-
-
-class ClutterFile(_Table):
-    """[clutter]: representative clutter height along the path."""
-
-    path: InputPath = Field(description="raster of clutter heights above ground [m]")
-    nodata_is_bare: bool = sourced(False, "read pixels without data as bare ground", "off: they stay without data")
-
-
-class LandCoverFile(_Table):
-    """[land_cover]: what covers each pixel, by class."""
-
-    path: InputPath = Field(description="raster of land cover classes, in any projection")
-    classes: InputPath | None = sourced(
-        None, "CSV: code, name, clutter_height_m, spm_class or spm_offset_db", "the eleven classes of ESA WorldCover"
-    )
 
 
 class ZonesFile(_Table):
@@ -377,8 +362,9 @@ class Scenario(_Table):
     area: Area
     grid: GridSettings = GridSettings()
     terrain: Annotated[TerrainFiles | TerrainMade, Field(discriminator="kind")]
-    clutter: ClutterFile | None = None
-    land_cover: LandCoverFile | None = None
+    clutter: ClutterFiles | None = None
+    land_cover: AnyLandCover | None = None
+    population: AnyPopulation | None = None
     zones: dict[Text, Annotated[ZonesFile | ZonesMade | ZonesDiscs, Field(discriminator="kind")]] = Field(min_length=1)
     sites: Annotated[SitesFile | SitesMade, Field(discriminator="kind")]
     antennas: dict[Text, AnyAntenna] = Field(min_length=1)

@@ -29,12 +29,13 @@ from phusong.terrain.files import write_atomically
 from phusong.terrain.grid import Grid
 from phusong.terrain.mosaic import HeightArray, IntArray, Patch
 
-COG_DTYPES = ("float32", "int32", "int16", "uint16", "uint8")
+COG_DTYPES = ("float64", "float32", "int32", "int16", "uint16", "uint8")
 
 _HGT_NAME = re.compile(r"[NS]\d{2}[EW]\d{3}(\..*)?\.hgt", re.IGNORECASE)
 _HGT_SIDES = (1201, 3601)
 _METRES = {"", "m", "metre", "metres", "meter", "meters"}
 _STRIP_SAMPLES = 4_000_000
+_GREATEST_COUNT = 1e8  # more than live in any city
 _RESERVED_TAGS = ("AREA_OR_POINT", "description", "nodata", "units")
 
 
@@ -122,6 +123,18 @@ def read_classes(path: Path, grid: Grid) -> HeightArray:
             raise _broken(path, error) from error
 
 
+@contextmanager
+def open_counts(path: Path) -> Iterator[RasterFile]:
+    """Open a raster of counts and look through every sample of it.
+
+    Raises an InputError as open_rasters does, but for units; counts are finite and not negative.
+    """
+    with ExitStack() as stack:
+        file = _open_file(path, stack, in_metres=False)
+        _count_voids(file, 0.0, _GREATEST_COUNT, unit="")
+        yield file
+
+
 def _open(path: Path, stack: ExitStack, lowest_m: float, highest_m: float, void_value: float) -> RasterFile:
     opened = _open_file(path, stack, in_metres=True)
     return replace(opened, voids=_count_voids(opened, lowest_m, highest_m), void_value=void_value)
@@ -203,7 +216,7 @@ def _check_dataset(path: Path, dataset: Any, in_metres: bool) -> None:
         raise InputError(problems)
 
 
-def _count_voids(file: RasterFile, lowest_m: float, highest_m: float) -> int:
+def _count_voids(file: RasterFile, lowest: float, highest: float, *, unit: str = " m") -> int:
     """Read the whole file in strips and return its number of voids; raise InputError for values out of range."""
     rows, columns = file.shape
     strip = max(_STRIP_SAMPLES // columns, 1)
@@ -215,14 +228,14 @@ def _count_voids(file: RasterFile, lowest_m: float, highest_m: float) -> int:
         except RasterioError as error:
             raise _broken(file.path, error) from error
         voids += int(np.count_nonzero(np.isnan(values)))
-        outside = values[(values < lowest_m) | (values > highest_m)]
+        outside = values[(values < lowest) | (values > highest)]
         if outside.size and not wrong:
             example = float(outside[0])
         wrong += outside.size
     if wrong:
         raise input_error(
             file.path,
-            f"{wrong} sample{'' if wrong == 1 else 's'} outside {lowest_m:g} to {highest_m:g} m, such as {example:g}",
+            f"{wrong} sample{'' if wrong == 1 else 's'} outside {lowest:g} to {highest:g}{unit}, such as {example:g}",
             "Correct them; where the value marks missing data, declare it with gdal_edit.py -a_nodata.",
             field="value",
         )
@@ -248,7 +261,7 @@ def write_cog(
 
     Parameters
     ----------
-    values : (rows, columns) of the grid; float32, int32, int16, uint16 or uint8.
+    values : (rows, columns) of the grid; float64, float32, int32, int16, uint16 or uint8.
     nodata : value that marks missing data, None where nothing is missing.
     units, description : of the band.
     tags : further metadata; "units", "description" and "nodata" are taken.

@@ -55,9 +55,7 @@ class Relief:
     def __init__(self, facts: Facts, seed: int) -> None:
         """Fit the relief of a checked table of facts; see from_facts."""
         self.notes = facts.notes
-        every_fact = [fact for line in facts.lines for fact in line]
-        # Whole degrees: one more fact must not shift the fractal detail.
-        self._projection = _Projection(round(float(np.mean([fact.latitude_deg for fact in every_fact]))))
+        self._projection = _Projection.near(facts)
         points = _support(facts, self._projection)
         self._hull = ConvexHull(points.xy_m).equations
         west_m, south_m = points.xy_m.min(axis=0) - _REACH_M
@@ -159,11 +157,37 @@ def make_relief(facts: Path, grid: Grid, seed: int) -> Elevation:
     )
 
 
+def water_on(facts: Path, grid: Grid) -> BoolArray:
+    """Return which pixels have their centre in a river or lake of a table of facts, (rows, columns).
+
+    Raises
+    ------
+    InputError : with every problem of the table.
+    """
+    table = read_facts(facts)
+    projection = _Projection.near(table)
+    water = _Water(table, projection)
+    x_m, y_m = grid.centres_m()
+    wet = np.zeros(grid.shape, dtype=np.bool_)
+    strip = max(1, _STRIP_PIXELS // grid.columns)
+    for row in range(0, grid.rows, strip):
+        lonlat = grid.unproject(*np.meshgrid(x_m, y_m[row : row + strip]))
+        flat_x, flat_y, shape = projection(*lonlat)
+        wet[row : row + strip] = water.contains(flat_x, flat_y).reshape(shape)
+    return wet
+
+
 @dataclass(frozen=True)
 class _Projection:
     """Equirectangular map [m], true along one parallel: distances hold within 1 % up to a degree from it."""
 
     parallel_deg: float
+
+    @classmethod
+    def near(cls, facts: Facts) -> _Projection:
+        """Return the map that is true along the whole degree nearest to the facts' mean latitude."""
+        # Whole degrees: one more fact must not shift the fractal detail.
+        return cls(round(float(np.mean([fact.latitude_deg for line in facts.lines for fact in line]))))
 
     def __call__(
         self, longitude_deg: npt.ArrayLike, latitude_deg: npt.ArrayLike

@@ -170,10 +170,10 @@ def test_clutter_heights_have_limits(tmp_path: Path, height_m: float, is_good: b
     values[3, 4] = height_m
     path = write_tile(tmp_path / "a.tif", values, GRID.transform)
     if is_good:
-        assert load_clutter(path, GRID)[3, 4] == height_m
+        assert load_clutter([path], GRID)[3, 4] == height_m
     else:
         with pytest.raises(InputError, match="outside 0 to 150 m"):
-            load_clutter(path, GRID)
+            load_clutter([path], GRID)
 
 
 def test_clutter_without_data_is_bare_only_when_asked(tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_clutter_without_data_is_bare_only_when_asked(tmp_path: Path) -> None:
     values[:, 30:] = 255
     path = write_tile(tmp_path / "a.tif", values, GRID.transform, nodata=255)
     wider = Grid(GRID.crs, GRID.west_m, GRID.north_m, 30.0, GRID.rows, GRID.columns + 1)
-    unknown = load_clutter(path, wider)
+    unknown = load_clutter([path], wider)
     assert np.isnan(unknown[:, 30:]).all()
-    bare = load_clutter(path, wider, nodata_is_bare=True)
+    bare = load_clutter([path], wider, nodata_is_bare=True)
     assert np.unique(bare[:, :30]).tolist() == [20.0]
     assert np.unique(bare[:, 30:-1]).tolist() == [0.0]
     assert np.isnan(bare[:, -1]).all()  # outside the raster nothing is known

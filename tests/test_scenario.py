@@ -14,17 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import InputError, Problem
+from phusong.scenarios.ground_tables import ClutterFiles, LandCoverFile, LandCoverMade, PopulationFile, PopulationMade
 from phusong.scenarios.load import PACKAGED, freeze, load, packaged
 from phusong.scenarios.schema import (
     Area,
     ArrayAntenna,
     Band,
     Budget,
-    ClutterFile,
     CoverageDefinition,
     GridSettings,
     Header,
-    LandCoverFile,
     Propagation,
     Scenario,
     SectorAntenna,
@@ -265,8 +264,14 @@ SCENARIOS = table(
         TerrainFiles, kind=st.just("files"), paths=st.lists(PATH, min_size=1).map(tuple), fill_voids=st.booleans()
     )
     | table(TerrainMade, kind=st.just("made"), facts=PATH, seed=st.integers(0, 2**62)),
-    clutter=st.none() | table(ClutterFile, path=PATH, nodata_is_bare=st.booleans()),
-    land_cover=st.none() | table(LandCoverFile, path=PATH, classes=st.none() | PATH),
+    clutter=st.none()
+    | table(ClutterFiles, paths=st.lists(PATH, min_size=1).map(tuple), nodata_is_bare=st.booleans()),
+    land_cover=st.none()
+    | table(LandCoverFile, kind=st.just("file"), path=PATH, classes=st.none() | PATH, heights_in_path=st.booleans())
+    | table(LandCoverMade, kind=st.just("made"), seed=st.integers(0, 2**62), waters=st.none() | PATH),
+    population=st.none()
+    | table(PopulationFile, kind=st.just("file"), path=PATH, nodata_is_zero=st.booleans())
+    | table(PopulationMade, kind=st.just("made")),
     zones=st.dictionaries(
         NAME,
         table(ZonesFile, kind=st.just("file"), path=PATH, layer=st.none() | TEXT, code_field=TEXT)
