@@ -25,6 +25,7 @@ def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _technologies(tables)
     yield from _target_names(tables)
     yield from _arrays(tables)
+    yield from _people(tables)
 
 
 def _zone_layers(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -101,6 +102,17 @@ def _arrays(tables: Mapping[str, Any]) -> Iterator[Finding]:
                     f"{figures[count]} {count}, {figures[apart]:g} wavelengths apart, are {length:g} wavelengths long",
                     f"Give an array of at most {LONGEST_ARRAY:g} wavelengths.",
                 )
+
+
+def _people(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """People are made by what covers the land."""
+    if _table(tables, "population").get("kind") == "made" and not _table(tables, "land_cover"):
+        yield Finding(
+            ("population", "kind"),
+            "people are to be made by land cover, and the scenario names none",
+            'Add [land_cover] with a path or kind = "made", give a raster of people (kind = "file"), or leave '
+            "[population] out.",
+        )
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from phusong.kernels.models import find_model
 from phusong.scenarios.antenna_patterns import antenna_notes
-from phusong.scenarios.ground_assumptions import clutter_assumptions, count, population_assumptions
+from phusong.scenarios.ground_assumptions import clutter_assumptions, counted, population_assumptions
 from phusong.scenarios.land_cover import LandCover
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
@@ -75,7 +75,7 @@ def _zone_assumptions(layers: Iterable[Zones]) -> Iterator[str]:
             yield f"The zones '{layer.layer}' are approximate, their borders are not the real ones: {layer.source}."
         unknown = int(np.isnan(layer.population).sum())
         if 0 < unknown < len(layer):
-            yield f"{count(unknown, 'zone')} of '{layer.layer}' without a population: people there are not counted."
+            yield f"{counted(unknown, 'zone')} of '{layer.layer}' without a population: people there are not counted."
 
 
 def _register_assumptions(register: Register) -> Iterator[str]:
@@ -84,21 +84,20 @@ def _register_assumptions(register: Register) -> Iterator[str]:
     for field, where in register.assumed.items():
         if count := int(where.sum()):
             values = ", ".join(sorted({f"{value}" for value in getattr(register, field)[where].tolist()}))
-            yield f"{field} is assumed to be {values} for {count(count, 'cell')} where the register says nothing."
+            yield f"{field} is assumed to be {values} for {counted(count, 'cell')} where the register says nothing."
 
 
 def _cell_assumptions(register: Register, elevation: Elevation) -> Iterator[str]:
     for status, count in sorted(Counter(register.status.tolist()).items()):
         if status != "on":
-            yield f"{count(count, 'cell')} of status '{status}': not simulated."
+            yield f"{counted(count, 'cell')} of status '{status}': not simulated."
     on, inside = register.status == "on", inside_grid(register, elevation.grid)
     if count := int((on & ~inside).sum()):
-        yield f"{count(count, 'cell')} outside the grid: not simulated."
+        yield f"{counted(count, 'cell')} outside the grid: not simulated."
     stranded = on & inside & ~on_terrain(register, elevation)
     if stranded.any():
         masts = len(set(register.site[stranded].tolist()))
         yield (
-            f"{count(masts, 'mast')} ({count(int(stranded.sum()), 'cell')}) where the terrain has no data: "
+            f"{counted(masts, 'mast')} ({counted(int(stranded.sum()), 'cell')}) where the terrain has no data: "
             "not simulated."
         )
-

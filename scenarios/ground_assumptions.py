@@ -34,7 +34,7 @@ def clutter_assumptions(
     elif not (model := find_model(scenario.propagation.model)).knows_clutter:
         yield f"The clutter heights are not used: {model.title} does not know clutter along the path."
     elif missing := int(np.isnan(clutter_m).sum()):
-        yield f"{count(missing, 'pixel')} of the grid without clutter data: no data there."
+        yield f"{counted(missing, 'pixel')} of the grid without clutter data: no data there."
 
 
 def _land_cover_assumptions(scenario: Scenario, land_cover: LandCover) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _land_cover_assumptions(scenario: Scenario, land_cover: LandCover) -> Iterat
             why = "clutter heights are given" if scenario.clutter is not None else "heights_in_path = false"
         yield f"The land cover does not change the path loss: {why}."
     if missing := int((land_cover.of_pixel == NO_CLASS).sum()):
-        yield f"{count(missing, 'pixel')} of the grid without land cover{': no data there' if used else ''}."
+        yield f"{counted(missing, 'pixel')} of the grid without land cover{': no data there' if used else ''}."
 
 
 def _assumed_of_classes(classes: Sequence[LandCoverClass], source: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def population_assumptions(
             if nodata_is_zero:
                 yield f"Cells of {path.name} without data are read as nobody living there."
             if missing := int(np.isnan(people[inside]).sum()):
-                yield f"{count(missing, 'pixel')} of the area without population data: people there are not known."
+                yield f"{counted(missing, 'pixel')} of the area without population data: people there are not known."
         case PopulationMade():
             yield (
                 f"People are made: those of each zone of '{area.layer}' are spread over its pixels by land cover and "
@@ -105,7 +105,7 @@ def population_assumptions(
             lost = ~has_pixel & (np.nan_to_num(area.population) > 0.0)
             if lost.any():
                 number = float(area.population[lost].sum())
-                yield f"{count(int(lost.sum()), 'zone')} without a pixel: their {number:,.0f} people are in none."
+                yield f"{counted(int(lost.sum()), 'zone')} without a pixel: their {number:,.0f} people are in none."
 
 
 def _compared(held: float, area: Zones) -> str:
@@ -120,6 +120,6 @@ def _compared(held: float, area: Zones) -> str:
     return f"{text}, {which or 'the '}zones '{area.layer}' state {stated:,.0f}{difference}"
 
 
-def count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -40,7 +40,7 @@ class LandCoverFile(_Table):
     path: InputPath = Field(description="raster of land cover classes, in any projection")
     classes: InputPath | None = sourced(
         None,
-        "CSV: code, name, clutter_height_m, spm_class or spm_offset_db, and if wished terminal_class, location_sigma_db",
+        "CSV: code, name, clutter_height_m, spm_class or spm_offset_db; terminal_class, location_sigma_db if wished",
         "the eleven classes of ESA WorldCover",
     )
     heights_in_path: bool = sourced(

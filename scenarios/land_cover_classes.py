@@ -1,4 +1,4 @@
-"""The classes of land cover as a table: code, name, clutter height, offset of the SPM, and what a receiver meets there."""
+"""The classes of land cover as a table: code, name, clutter height, offset of the SPM, sigma and terminal class."""
 
 from __future__ import annotations
 

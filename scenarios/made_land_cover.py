@@ -1,14 +1,13 @@
 """Land cover made by rule from zones, their people, the relief and the waters, where no map is at hand. No survey.
 
-Four of ESA WorldCover's classes: permanent water where the table of facts has rivers and lakes; tree cover on slopes and
-high ground; built-up land, as much as the people of each zone need, nearest to the middle of its usable land; cropland
-everywhere else. The figures below are assumptions, chosen for a province of plains, low hills and mountains in northern
-Viet Nam; they were set by eye against what such land looks like, not fitted to any map.
+Four of ESA WorldCover's classes: permanent water where the table of facts has rivers and lakes; tree cover on slopes
+and high ground; built-up land, as much as the people of each zone need, nearest to the middle of its usable land;
+cropland everywhere else. The figures below are assumptions, chosen for a province of plains, low hills and mountains in
+northern Viet Nam; they were set by eye against what such land looks like, not fitted to any map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +29,9 @@ IntArray = npt.NDArray[np.int32]
 
 TREES, CROPS, BUILT_UP, WATER = 10, 40, 50, 80
 
-_FOREST_SLOPE_DEG = 8.0  # a slope this steep is wooded ...
-_FOREST_ABOVE_VALLEY_M = 45.0  # ... and so is land this high above the lowest within reach ...
-_FOREST_HEIGHT_M = 350.0  # ... or above the sea; parts of the three add up
+_FOREST_SLOPE_DEG = 12.0  # a slope this steep is wooded ...
+_FOREST_ABOVE_VALLEY_M = 60.0  # ... and so is land this high above the lowest within reach ...
+_FOREST_HEIGHT_M = 700.0  # ... or above the sea; parts of the three add up
 _VALLEY_REACH_M = 1500.0
 _FOREST_NOISE = 0.3  # standard deviation of the forest's edge, in parts of the three
 _HALF_SLOPE_DEG = 6.0  # land of this slope is half as good to build on
@@ -82,7 +81,9 @@ def make_land_cover(
 def _noise(grid: Grid, seed: int) -> FloatArray:
     """Return smooth noise of mean 0 and standard deviation about 1; the same position has the same value."""
     x_m, y_m = np.meshgrid(*grid.centres_m())
-    waves = [Octave(grid.bounds_m, wave_m, seed, channel) for channel, wave_m in enumerate((_LONG_WAVE_M, _SHORT_WAVE_M))]
+    waves = [
+        Octave(grid.bounds_m, wave_m, seed, channel) for channel, wave_m in enumerate((_LONG_WAVE_M, _SHORT_WAVE_M))
+    ]
     noise: FloatArray = ((waves[0](x_m, y_m) + waves[1](x_m, y_m)) / np.sqrt(2.0)).astype(np.float32)
     return noise
 

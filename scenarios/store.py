@@ -40,6 +40,7 @@ MANIFEST = "run.json"
 SCENARIO = "scenario.toml"
 CLUTTER = "layers/clutter.tif"
 LAND_COVER = "layers/land_cover.tif"
+POPULATION = "layers/population.tif"
 _FOLDERS = ("layers", "tables", "zones", "antennas", "maps")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
 _RUN_AGAIN = "Simulate again with 'phusong run', or restore the folder from a copy"
@@ -61,6 +62,7 @@ class RunWriter:
         self._force = force
         self._manifest: dict[str, Any] | None = None
         self._zones: dict[str, dict[str, Any]] = {}
+        self._ground: dict[str, dict[str, Any]] = {}
         self._check_free()
         with _disk(self.out):
             self.out.parent.mkdir(parents=True, exist_ok=True)
@@ -118,8 +120,26 @@ class RunWriter:
         """Write layers/land_cover.tif and the classes that it counts, tables/land_cover.csv."""
         description = "row of the class of land cover in tables/land_cover.csv, counted from 0"
         path = self._folder / LAND_COVER
-        write_cog(path, land_cover.of_pixel, grid, nodata=NO_CLASS, units="index", description=description, tags={})
+        tags = {"source": land_cover.source, "made": "yes" if land_cover.made else "no"}
+        write_cog(path, land_cover.of_pixel, grid, nodata=NO_CLASS, units="index", description=description, tags=tags)
         self.write_table("land_cover", pd.DataFrame(land_cover.classes, columns=LandCoverClass._fields))
+        self._ground["land_cover"] = {"made": land_cover.made, "source": land_cover.source}
+
+    def write_population(
+        self, people: npt.NDArray[np.float64], grid: Grid, *, source: str = "", made: bool = False
+    ) -> None:
+        """Write layers/population.tif, people in each pixel, NaN where they are not known; source and whether made."""
+        tags = {"source": source, "made": "yes" if made else "no"}
+        write_cog(
+            self._folder / POPULATION,
+            people,
+            grid,
+            nodata=float("nan"),
+            units="people",
+            description="people in each pixel",
+            tags=tags,
+        )
+        self._ground["population"] = {"made": made, "source": source}
 
     def write_zones(self, zones: Mapping[str, Zones]) -> None:
         """Write every zone layer as zones/<layer>.geojson, as simulated."""
@@ -142,7 +162,7 @@ class RunWriter:
         write_atomically(self._folder / SCENARIO, text.encode())
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        """Take the manifest; `finish` completes it with the zone layers, the files and the state."""
+        """Take the manifest; `finish` completes it with the zone layers, the ground, the files and the state."""
         missing = [key for key in _NEEDED if key not in manifest]
         if missing:
             raise ValueError(f"the manifest of a run lacks {', '.join(missing)}")
@@ -157,7 +177,7 @@ class RunWriter:
             for path in sorted(self._folder.rglob("*"))
             if path.is_file() and path.name != MANIFEST
         }
-        manifest = {**self._manifest, "state": "finished", "zones": self._zones, "files": files}
+        manifest = {**self._manifest, "state": "finished", "zones": self._zones, "ground": self._ground, "files": files}
         write_atomically(self._folder / MANIFEST, _json_text(manifest).encode())
         self._check_free()
         with _disk(self.out):
@@ -261,16 +281,27 @@ class Run:
         return clutter_m
 
     def land_cover(self) -> LandCover | None:
-        """Return the land cover of every pixel; None: the model was not told of any."""
+        """Return the land cover of every pixel; None: the run has none."""
         if LAND_COVER not in self.manifest["files"]:
             return None
         table = self.table("land_cover")
+        if missing := [name for name in LandCoverClass._fields if name not in table.columns]:
+            message = f"another version of the program wrote this table: it lacks {', '.join(missing)}"
+            raise input_error(self.folder / "tables" / "land_cover.csv", message, _RUN_AGAIN)
         columns = [table[name].tolist() for name in LandCoverClass._fields]
         classes = tuple(
-            LandCoverClass(int(code), str(name), float(clutter_height_m), float(spm_offset_db))
-            for code, name, clutter_height_m, spm_offset_db in zip(*columns, strict=True)
+            LandCoverClass(int(code), str(name), float(height_m), float(offset_db), float(sigma_db), str(kind), assumed)
+            for code, name, height_m, offset_db, sigma_db, kind, assumed in zip(*columns, strict=True)
         )
-        return LandCover(classes, self._raster(LAND_COVER))
+        about = self.manifest["ground"]["land_cover"]
+        return LandCover(classes, self._raster(LAND_COVER), about["source"], about["made"])
+
+    def population(self) -> npt.NDArray[np.float64] | None:
+        """Return the people in each pixel, (rows, columns), NaN where unknown; None: spread evenly over their zone."""
+        if POPULATION not in self.manifest["files"]:
+            return None
+        people: npt.NDArray[np.float64] = self._raster(POPULATION)
+        return people
 
     def zones(self) -> pd.DataFrame:
         """A row a zone and technology: areas [km2], people, shares [%]."""

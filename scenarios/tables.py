@@ -14,7 +14,7 @@ from phusong.errors import input_error
 DECIMALS = 6
 _TEXT = frozenset(
     {"layer", "code", "name", "type", "technology", "zones", "zone_type", "measure", "verdict", "zone", "kind", "note"}
-    | {"site", "cell", "operator", "band", "antenna", "status", "source", "candidate", "assumed"}
+    | {"site", "cell", "operator", "band", "antenna", "status", "source", "candidate", "assumed", "terminal_class"}
 )
 
 

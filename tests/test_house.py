@@ -76,7 +76,7 @@ def test_toml_in_the_readme_loads(tmp_path: Path) -> None:
     packaged = (ROOT / "scenarios" / "phu_tho" / "scenario.toml").read_text(encoding="utf-8")
     for name in ["industrial_parks.csv", *re.findall(r'"([\w.]+\.[a-z]+)"', tables)]:
         (tmp_path / name).touch()
-    for header in re.findall(r"^\[[a-z.]+\]", tables, re.MULTILINE):
+    for header in re.findall(r"^\[[a-z_.]+\]", tables, re.MULTILINE):
         packaged = re.sub(rf"{re.escape(header)}\n(?:[^\[\n].*\n|\n)*", "", packaged)
     (tmp_path / "scenario.toml").write_text(packaged + tables, encoding="utf-8")
     scenario = load(tmp_path)

@@ -18,9 +18,13 @@ from phusong.coverage.engine import simulate
 from phusong.coverage.ground import Ground
 from phusong.coverage.proposals import propose
 from phusong.errors import InputError, Problem
-from phusong.kernels.empirical import spm
 from phusong.scenarios.inputs import read_inputs
-from phusong.scenarios.land_cover import NO_CLASS, WORLDCOVER, LandCoverClass, classify
+from phusong.scenarios.land_cover import (
+    TERMINAL_CLASSES,
+    WORLDCOVER,
+    LandCoverClass,
+    classify,
+)
 from phusong.scenarios.land_cover_classes import read_classes
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
@@ -127,69 +131,8 @@ def test_a_real_map_of_land_cover(tmp_path: Path) -> None:
     assert (cover.clutter_m()[stored == 7] == 15.0).all()
     assert (cover.spm_offset_db()[stored == 6] == -5.0).all()
     assert np.isnan(cover.clutter_m()[stored == 255]).all()
-
-
-# The table of classes
-
-
-def test_the_shipped_table_is_that_of_worldcover() -> None:
-    classes = {one.code: one for one in read_classes(WORLDCOVER)}
-    assert list(classes) == [10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100]
-    assert classes[10][1:] == ("tree cover", 15.0, spm.CLUTTER_OFFSETS_DB["woodland"])
-    assert classes[50][1:] == ("built-up", 10.0, spm.CLUTTER_OFFSETS_DB["suburban"])
-    assert classes[80][1:] == ("permanent water", 0.0, spm.CLUTTER_OFFSETS_DB["water"])
-    rows = WORLDCOVER.read_text(encoding="utf-8").splitlines()[1:]
-    assert all("Recommendation ITU-R P." in row for row in rows)
-
-
-def test_all_that_is_wrong_with_a_table_is_told_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "classes.csv"
-    path.write_text(
-        "code,name,clutter_height_m,spm_class,spm_offset_db\n10,trees,tall,woodland,\n10,houses,10,suburb,\n"
-        "2.5,,1,open,\n30,grass,151,open,-3\n40,crops,0,,\nx,rice,0,,-9999\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(InputError) as caught:
-        read_classes(path)
-    found = {(one.row, one.field): one for one in caught.value.problems}
-    assert found.keys() == {
-        (2, "clutter_height_m"), (3, "code"), (3, "spm_class"), (4, "code"), (4, "name"), (5, "clutter_height_m"),
-        (5, "spm_class"), (6, "spm_class"), (7, "code"), (7, "spm_offset_db"),
-    }  # fmt: skip
-    assert "10 stands already in row 2" in found[3, "code"].message
-    assert "Did you mean 'suburban'?" in found[3, "spm_class"].remedy
-    assert "both an spm_class and" in found[5, "spm_class"].message
-    assert "neither an spm_class nor" in found[6, "spm_class"].message
-    assert {one.file for one in caught.value.problems} == {str(path)}
-
-
-@pytest.mark.parametrize(
-    ("header", "fields"),
-    [
-        ("code,name,height,spm_class", {"clutter_height_m"}),
-        ("code,name,clutter_height_m,class", {"spm_class"}),
-        ("id,label,clutter_height_m,spm_class", {"code", "name"}),
-    ],
-)
-def test_wrong_columns_are_told(tmp_path: Path, header: str, fields: set[str]) -> None:
-    path = tmp_path / "classes.csv"
-    path.write_text(f"{header}\n10,trees,15,woodland\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        read_classes(path)
-    assert {(one.row, one.field) for one in caught.value.problems} == {(1, field) for field in fields}
-
-
-def test_no_more_classes_than_a_byte_counts(tmp_path: Path) -> None:
-    path = tmp_path / "classes.csv"
-    rows = [f"{code},class {code},0,open\n" for code in range(256)]
-    path.write_text("code,name,clutter_height_m,spm_class\n" + "".join(rows[:255]), encoding="utf-8")
-    classes = read_classes(path)
-    cover = classify(np.array([[254, NO_CODE, 0]], dtype=np.int32), classes)
-    assert cover.of_pixel.tolist() == [[254, NO_CLASS, 0]]
-    assert cover.is_known.tolist() == [[True, False, True]]
-    path.write_text("code,name,clutter_height_m,spm_class\n" + "".join(rows), encoding="utf-8")
-    with pytest.raises(InputError, match="256 classes"):
-        read_classes(path)
+    assert (cover.location_sigma_db()[stored == 9] == 6.0).all()
+    assert (cover.terminal_class_index()[stored == 1] == TERMINAL_CLASSES.index("suburban")).all()
 
 
 # The scenario
@@ -217,13 +160,42 @@ def test_a_raster_of_clutter_heights_goes_first(tmp_path: Path) -> None:
     inputs = read_inputs(scenario)
     assert inputs.clutter_m is not None
     assert not set(np.unique(inputs.clutter_m)) <= {0.0, 15.0}
-    assert any("The land cover is not used: clutter heights are given" in one for one in inputs.assumptions)
+    assert any(
+        "The land cover does not change the path loss: clutter heights are given" in one for one in inputs.assumptions
+    )
 
 
 def test_a_model_that_knows_neither_says_so(tmp_path: Path) -> None:
     inputs = read_inputs(with_cover(tmp_path, halves(10, 40), '[propagation]\nmodel = "cost231_hata"\nradius_km = 5\n'))
     assert inputs.clutter_m is None
-    assert any("The land cover is not used" in one and "knows no surroundings" in one for one in inputs.assumptions)
+    assert any(
+        "The land cover does not change the path loss" in one and "knows no surroundings" in one
+        for one in inputs.assumptions
+    )
+
+
+def test_heights_can_be_kept_out_of_the_path(tmp_path: Path) -> None:
+    """The classes are there all the same, and the run says that the path is over bare ground."""
+    inputs = read_inputs(with_cover(tmp_path, halves(10, 40), "heights_in_path = false\n"))
+    assert inputs.clutter_m is None
+    assert inputs.land_cover is not None
+    assert set(np.unique(inputs.land_cover.location_sigma_db())) == {7.0, 8.0}
+    said = "\n".join(inputs.assumptions)
+    assert "The land cover does not change the path loss: heights_in_path = false." in said
+    assert "No clutter is modelled" in said
+
+
+def test_assumed_terminal_classes_are_told(tmp_path: Path) -> None:
+    (tmp_path / "classes.csv").write_text(
+        "code,name,clutter_height_m,spm_class,location_sigma_db\n10,trees,15,woodland,\n40,rice,0,open,5\n"
+        "50,houses,10,suburban,\n",
+        encoding="utf-8",
+    )
+    said = read_inputs(with_cover(tmp_path, halves(10, 40), 'classes = "classes.csv"\n')).assumptions
+    (terminal,) = [one for one in said if one.startswith("terminal_class is assumed where classes.csv gives none")]
+    assert terminal.endswith("trees forest, rice open.")
+    (sigma,) = [one for one in said if one.startswith("location_sigma_db is assumed where classes.csv gives none")]
+    assert sigma.endswith("trees 8 dB.")
 
 
 def test_codes_that_the_table_lacks_are_told_with_their_pixels(tmp_path: Path) -> None:

@@ -264,8 +264,7 @@ SCENARIOS = table(
         TerrainFiles, kind=st.just("files"), paths=st.lists(PATH, min_size=1).map(tuple), fill_voids=st.booleans()
     )
     | table(TerrainMade, kind=st.just("made"), facts=PATH, seed=st.integers(0, 2**62)),
-    clutter=st.none()
-    | table(ClutterFiles, paths=st.lists(PATH, min_size=1).map(tuple), nodata_is_bare=st.booleans()),
+    clutter=st.none() | table(ClutterFiles, paths=st.lists(PATH, min_size=1).map(tuple), nodata_is_bare=st.booleans()),
     land_cover=st.none()
     | table(LandCoverFile, kind=st.just("file"), path=PATH, classes=st.none() | PATH, heights_in_path=st.booleans())
     | table(LandCoverMade, kind=st.just("made"), seed=st.integers(0, 2**62), waters=st.none() | PATH),
