@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ def people_fixed(people: FloatArray) -> npt.NDArray[np.int64]:
     return fixed
 
 
-def spread_people(population: FloatArray, zone_of_pixel: IntArray, weight: FloatArray) -> FloatArray:
+def spread_people(population: FloatArray, zone_of_pixel: IntArray, weight: npt.NDArray[np.floating[Any]]) -> FloatArray:
     """Return the people of zones spread over their pixels by weight; float64 (rows, columns), NaN unknown.
 
     The people_fixed of the pixels of a zone add up to its population to a millionth, wherever it has a pixel.
@@ -80,4 +81,4 @@ def _divided(total: float, weight: FloatArray) -> npt.NDArray[np.int64]:
     whole = round(total * PARTS_OF_A_PERSON)
     up_to = np.rint(running * (whole / running[-1])).astype(np.int64)
     up_to[-1] = whole
-    return np.diff(up_to, prepend=np.int64(0))
+    return np.asarray(np.diff(up_to, prepend=np.int64(0)))

@@ -163,14 +163,14 @@ def _between(nodes: FloatArray, at: FloatArray) -> FloatArray:
     low = np.minimum(at.astype(np.int64), len(nodes) - 2)
     weight = (at - low)[:, None]
     with np.errstate(invalid="ignore"):
-        return (1.0 - weight) * nodes[low] + weight * nodes[low + 1]
+        return np.asarray((1.0 - weight) * nodes[low] + weight * nodes[low + 1])
 
 
 def _slope(nodes: FloatArray, at: FloatArray) -> FloatArray:
     """Return the change from node to node along the first axis, where _between interpolates."""
     low = np.minimum(at.astype(np.int64), len(nodes) - 2)
     with np.errstate(invalid="ignore"):
-        return nodes[low + 1] - nodes[low]
+        return np.asarray(nodes[low + 1] - nodes[low])
 
 
 def _two_cells(middle: FloatArray, half: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
