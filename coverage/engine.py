@@ -1,45 +1,36 @@
 """The engine: from a scenario to a run on disk. It reads like the data flow.
 
-scenario -> inputs -> transmitters -> tiles -> layers -> zones and targets -> run
+scenario -> inputs -> network -> path losses -> tiles -> layers -> zones and targets -> run
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.combine import Network, covered_pixels, erase_unwanted, near, paste, run_jobs
-from phusong.coverage.ground import Ground
-from phusong.coverage.link import NO_SIGNAL_DBM, Layers
+from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, write_layers, zone_table
+from phusong.coverage.loss_store import LossStore, default_store_folder
 from phusong.coverage.manifest import make_manifest
 from phusong.coverage.mode_check import measure_mode_error
-from phusong.coverage.plan import Transmitter, count_jobs, plan_jobs, plan_transmitters
-from phusong.coverage.statistics import NO_DATA, CoveredArray, whole_area, zone_statistics
+from phusong.coverage.network import Progress
+from phusong.coverage.plan import plan_tiles
+from phusong.coverage.prepare import Prepared, from_inputs
 from phusong.coverage.targets import target_table
-from phusong.coverage.tile import compute_tile
+from phusong.coverage.tile_layers import LayerJob, compute_tile
+from phusong.coverage.tile_store import TileStore
+from phusong.coverage.workers import Kind, Workers, open_workers
 from phusong.scenarios.freeze import freeze
-from phusong.scenarios.inputs import Inputs, read_inputs
-from phusong.scenarios.model_arguments import takes_land_cover
-from phusong.scenarios.placement import inside_grid, simulated
-from phusong.scenarios.registers import Register
+from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run, RunWriter
-from phusong.terrain.grid import Grid
-from phusong.terrain.zones import Zones
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage's name, how many of its parts are done, and how many there are."""
+from phusong.scenarios.tiled import TiledArrays
+from phusong.terrain.window import Window
 
 TILE_PIXELS = 256
-_LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "pyproj", "shapely", "pydantic", "matplotlib")
-_OVERLAP_NODATA = 65535
 
 
 def simulate(
@@ -47,7 +38,10 @@ def simulate(
     out: Path | str,
     *,
     workers: int | None = None,
-    executor: Executor | None = None,
+    kind: Kind = "threads",
+    cluster: str | None = None,
+    store: LossStore | Path | None = None,
+    resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
     tile_pixels: int = TILE_PIXELS,
@@ -57,8 +51,11 @@ def simulate(
     Parameters
     ----------
     out : the run folder to be; it appears when everything is done.
-    workers : threads that compute tiles; none: one a processor.
-    executor : computes the tiles instead, such as a process pool; jobs and results can be pickled.
+    workers : how many compute; none: one a processor.
+    kind : threads of this process, or processes of this machine.
+    cluster : address of a Dask scheduler, whose workers compute instead.
+    store : the path-loss store, or its folder; none: that of the user.
+    resume : go on from the tiles that an earlier attempt at the same run has finished.
     force : replace a finished run.
     progress : told how far it is.
     tile_pixels : side of a tile. The result is the same to the last bit for any tile, worker and order.
@@ -68,137 +65,119 @@ def simulate(
     InputError : the scenario's inputs are wrong, or ``out`` is not free.
     """
     tell = progress or _silent
-    started = time.monotonic()
-    timings: dict[str, float] = {}
-    with RunWriter(Path(out), force=force) as writer:
+    clock = Clock()
+    losses = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
+    with (
+        RunWriter(Path(out), force=force) as writer,
+        open_workers(workers=workers, kind=kind, cluster=cluster) as pool,
+        TileStore(writer.out, resume=resume) as tiles,
+    ):
         tell("read the inputs", 0, 1)
         inputs = read_inputs(scenario)
+        prepared = from_inputs(inputs)
         tell("read the inputs", 1, 1)
-        timings["inputs"] = time.monotonic() - started
+        clock.lap("inputs")
+        prepared.network.fill(losses, pool, tell)
+        clock.lap("path losses")
+        compute_tiles(prepared, losses, pool, tiles, tell, tile_pixels=tile_pixels)
+        clock.lap("tiles")
+        losses.trim(prepared.network.keys)
+        about = {"input_digests": inputs.digests, "assumptions": inputs.assumptions, "made_inputs": inputs.made}
+        return write_run(prepared, about, writer, tiles, clock, tell)
 
-        computed = simulated(inputs.register, inputs.elevation)
-        cells = inputs.register.select(computed)
-        stranded = inputs.register.select(
-            (inputs.register.status == "on") & inside_grid(inputs.register, inputs.grid) & ~computed
-        )
-        land_cover = inputs.land_cover if takes_land_cover(scenario.propagation) else None
-        ground = Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m, land_cover)
-        wanted = inputs.zones[scenario.area.zones].rasterize(inputs.grid) >= 0
-        for name, zones in inputs.zones.items():
-            if name != scenario.area.zones:
-                wanted |= zones.rasterize(inputs.grid) >= 0
-        transmitters = plan_transmitters(cells, ground, bands=scenario.bands, antennas=scenario.antennas)
-        network = compute_network(
-            scenario, ground, transmitters, wanted,
-            stranded=stranded, workers=workers, executor=executor, progress=tell, tile_pixels=tile_pixels,
-        )  # fmt: skip
-        timings["simulation"] = time.monotonic() - started - timings["inputs"]
 
-        mode_error = measure_mode_error(scenario, ground, transmitters)
+def compute_tiles(
+    prepared: Prepared, losses: LossStore, pool: Workers, tiles: TileStore, tell: Progress, *, tile_pixels: int
+) -> None:
+    """Compute the tiles that are not finished yet."""
+    windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
+    done = 0
 
-        tell("write the run", 0, 1)
-        zone_table = all_zone_statistics(scenario, inputs.zones, network.covered, inputs.grid)
-        _write_layers(writer, scenario, inputs, network)
-        if land_cover is not None:
-            writer.write_land_cover(land_cover, inputs.grid)
-        writer.write_table("zones", zone_table)
-        writer.write_table("targets", target_table(scenario.targets, zone_table))
-        writer.write_table("cells", _cell_table(cells))
-        writer.write_scenario(freeze(scenario))
-        timings["total"] = time.monotonic() - started
-        writer.write_manifest(
-            make_manifest(scenario, inputs, network, cells, transmitters, wanted, timings, mode_error)
-        )
-        run = writer.finish()
-        tell("write the run", 1, 1)
+    def jobs() -> Iterator[LayerJob]:
+        nonlocal done
+        for window in windows:
+            job = layer_job(prepared, window, losses)
+            if tiles.has(window, job.key):
+                done += 1
+            else:
+                yield job
+
+    tell("compute tiles", 0, len(windows))
+    for job, data in pool.run(compute_tile, jobs()):
+        tiles.put(job.tile.window, data)
+        done += 1
+        tell("compute tiles", done, len(windows))
+    tell("compute tiles", len(windows), len(windows))
+
+
+def layer_job(prepared: Prepared, window: Window, losses: LossStore) -> LayerJob:
+    """Return the job of a tile."""
+    return LayerJob(prepared.network.tile(window, losses), prepared.derivation.window(window))
+
+
+def write_run(
+    prepared: Prepared, about: dict[str, object], writer: RunWriter, tiles: TileStore, clock: Clock, tell: Progress
+) -> Run:
+    """Write the run that finished tiles make up.
+
+    Parameters
+    ----------
+    about : the digests of the inputs and what they assume, for the manifest.
+    """
+    scenario, grid = prepared.scenario, prepared.ground.grid
+    tell("write the run", 0, 4)
+    arrays = TiledArrays(writer.take_tiles(tiles.folder))
+    mode_error = measure_mode_error(scenario, prepared.ground, prepared.network.transmitters)
+    maps = {name: ZoneMap.of(zones, grid) for name, zones in prepared.zones.items()}
+    verdicts = {name: read_verdicts(arrays, name, grid.whole) for name in scenario.coverage}
+    sums = sum_zones(maps, prepared.weights(), verdicts)
+    zones = zone_table(scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
+    tell("write the run", 1, 4)
+    write_layers(writer, arrays, scenario, grid, prepared.elevation.source)
+    tell("write the run", 2, 4)
+    writer.write_elevation(prepared.elevation)
+    if prepared.ground.clutter_m is not None:
+        writer.write_clutter(prepared.ground.clutter_m, grid)
+    if prepared.land_cover is not None:
+        writer.write_land_cover(prepared.land_cover, grid)
+    if prepared.people is not None:
+        writer.write_population(prepared.people.people, grid, source=prepared.people.source, made=prepared.people.made)
+    writer.write_zones(prepared.zones)
+    writer.write_antennas(scenario.antennas)
+    tell("write the run", 3, 4)
+    writer.write_table("zones", zones)
+    writer.write_table("targets", target_table(scenario.targets, zones))
+    writer.write_table("cells", cell_table(prepared))
+    writer.write_scenario(freeze(scenario))
+    clock.lap("run")
+    writer.write_manifest(make_manifest(prepared, about, arrays, verdicts, clock.seconds, mode_error))
+    run = writer.finish()
+    tell("write the run", 4, 4)
     return run
 
 
-def compute_network(
-    scenario: Scenario,
-    ground: Ground,
-    transmitters: Sequence[Transmitter],
-    wanted: npt.NDArray[np.bool_],
-    *,
-    stranded: Register | None = None,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-    tile_pixels: int = TILE_PIXELS,
-) -> Network:
-    """Compute the layers of a network over the wanted pixels of the grid.
-
-    ``stranded`` are cells whose masts stand on missing terrain: what they cover is not known.
-    Memory holds the layers and a few tiles, however many transmitters there are.
-    """
-    tell = progress or _silent
-    workers = workers or os.cpu_count() or 1
-    layers: dict[str, Layers] = {technology: Layers.empty(ground.grid.shape) for technology in scenario.coverage}
-    jobs = plan_jobs(scenario, ground, transmitters, wanted, tile_pixels=tile_pixels)
-    total = count_jobs(ground.grid, wanted, tile_pixels)
-    pool = executor or ThreadPoolExecutor(workers)
-    try:
-        tell("simulate", 0, total)
-        for done, (job, parts) in enumerate(run_jobs(compute_tile, jobs, pool, at_once=2 * workers), start=1):
-            paste(layers, job, parts)
-            tell("simulate", done, total)
-    finally:
-        if executor is None:
-            pool.shutdown(cancel_futures=True)
-    is_known = ground.is_known()
-    covered: dict[str, CoveredArray] = {}
-    for technology, definition in scenario.coverage.items():
-        if stranded is not None:
-            alike = stranded.select(stranded.technology == technology)
-            layers[technology].in_doubt[near(alike, ground.grid, scenario.propagation.radius_km * 1000.0)] = True
-        erase_unwanted(layers[technology], wanted)
-        covered[technology] = covered_pixels(layers[technology], definition, is_known, wanted)
-    return Network(layers, covered)
-
-
-def all_zone_statistics(
-    scenario: Scenario, zones: Mapping[str, Zones], covered: Mapping[str, CoveredArray], grid: Grid
-) -> pd.DataFrame:
-    """Return the statistics of the whole area and of every zone layer, one table."""
-    tables = {name: zone_statistics(name, layer, covered, grid) for name, layer in zones.items()}
-    area = whole_area(tables[scenario.area.zones], scenario.scenario.title)
-    return pd.concat([area, *tables.values()], ignore_index=True)
-
-
-def _write_layers(writer: RunWriter, scenario: Scenario, inputs: Inputs, network: Network) -> None:
-    grid = inputs.grid
-    terrain = {"terrain": inputs.elevation.source, "scenario": scenario.scenario.name}
-    for technology, layers in network.layers.items():
-        definition = scenario.coverage[technology]  # type: ignore[index]
-        rsrp_dbm = np.where(layers.rsrp_dbm == NO_SIGNAL_DBM, np.float32("nan"), layers.rsrp_dbm)
-        unknown = network.covered[technology] == NO_DATA
-        overlap = np.where(unknown, np.uint16(_OVERLAP_NODATA), layers.overlap)
-        meaning = (
-            f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm "
-            f"({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
-        )
-        for quantity, values, nodata, units, description in (
-            ("rsrp", rsrp_dbm, float("nan"), "dBm", f"median RSRP of the strongest cell, {scenario.propagation.place}"),
-            ("server", layers.server, -1, "index", "row of the strongest cell in tables/cells.csv, counted from 0"),
-            ("overlap", overlap, _OVERLAP_NODATA, "count", "cells at or above the threshold of coverage"),
-            ("covered", network.covered[technology], int(NO_DATA), "1", meaning),
-        ):
-            writer.write_layer(
-                quantity, technology, values, grid, nodata=nodata, units=units, description=description, tags=terrain
-            )
-    writer.write_elevation(inputs.elevation)
-    if inputs.clutter_m is not None:
-        writer.write_clutter(inputs.clutter_m, grid)
-    writer.write_zones(inputs.zones)
-    writer.write_antennas(scenario.antennas)
-
-
-def _cell_table(cells: Register) -> pd.DataFrame:
-    """Return the cells as simulated, each with the names of its values that are defaults."""
+def cell_table(prepared: Prepared) -> pd.DataFrame:
+    """Return all cells, with whether each was simulated, and the names of its values that are defaults."""
+    cells = prepared.register
     table = cells.to_frame()
+    table["simulated"] = np.where(prepared.is_simulated, "yes", "no")
     assumed = [np.where(where, name, "") for name, where in cells.assumed.items()]
     table["assumed"] = [" ".join(filter(None, names)) for names in zip(*assumed, strict=True)] if assumed else ""
     return table
+
+
+class Clock:
+    """Seconds by stage, and in total."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last stage, or the start, to this one."""
+        now = time.monotonic()
+        self.seconds[stage], self._last = now - self._last, now
+        self.seconds["total"] = now - self._started
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -43,7 +43,7 @@ def mast_losses(
     region: Region,
     resolution_m: float,
     land_cover: LandCover | None = None,
-    most_loss_db: Sequence[float] | None = None,
+    wanted: npt.NDArray[np.bool_] | None = None,
 ) -> FloatArray:
     """Return the loss of transmitters of one mast and antenna height.
 
@@ -52,8 +52,7 @@ def mast_losses(
     surface, mast, region : the window of terrain, the mast in it and the pixels wanted.
     resolution_m : side of a pixel [m].
     land_cover : of the window, for a model that has a loss for what the receiver stands in.
-    most_loss_db : of each transmitter, the loss beyond which a pixel does not matter; modes with shared rays leave out
-        what loses more, and give a lower bound of its loss instead.
+    wanted : (rows, columns) the pixels of the region that matter; the others may be left out.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def mast_losses(
     model = find_model(propagation.model)
     if model.name == "p1812":
         carriers = [carrier_of(transmitter, propagation) for transmitter in transmitters]
-        loss_db = sweep_carriers(carriers, propagation, surface, mast, most_loss_db=most_loss_db, **place)
+        loss_db = sweep_carriers(carriers, propagation, surface, mast, wanted=wanted, **place)
     else:
         of_land_cover: dict[str, Any] = {}
         if land_cover is not None:
@@ -108,20 +107,31 @@ def sweep_carriers(
     surface: Surface,
     mast: Mast,
     *,
-    most_loss_db: Sequence[float] | None,
+    wanted: npt.NDArray[np.bool_] | None = None,
     **place: Any,
 ) -> FloatArray:
-    """Return the loss of P.1812 for the carriers of a mast in the raster mode of the scenario; as ``mast_losses``."""
+    """Return the loss of P.1812 for the carriers of a mast in the raster mode of the scenario; as ``mast_losses``.
+
+    Modes with shared rays leave out what loses more than the greatest loss that matters, and give a lower bound of its
+    loss instead, which is greater than that too.
+    """
     if propagation.mode == "exact":
-        return sweep(surface, mast, carriers, **place)
-    return sweep_radial(
-        surface,
-        mast,
-        carriers,
-        **place,
-        rays_per_pixel=RAYS_PER_PIXEL[propagation.mode],
-        most_loss_db=most_loss_db,
-        refine_db=propagation.refine_db or None,
+        return sweep(surface, mast, carriers, wanted=wanted, **place)
+    # What is refined follows from all carriers of a sweep: each has one of its own, to depend on no other.
+    together = [[one] for one in carriers] if propagation.refine_db else [carriers]
+    return np.concatenate(
+        [
+            sweep_radial(
+                surface,
+                mast,
+                some,
+                **place,
+                rays_per_pixel=RAYS_PER_PIXEL[propagation.mode],
+                most_loss_db=None if propagation.added_losses else propagation.greatest_loss_db,
+                refine_db=propagation.refine_db or None,
+            )
+            for some in together
+        ]
     )
 
 

@@ -6,37 +6,32 @@ import hashlib
 import platform
 import resource
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from phusong.coverage.combine import Network
-from phusong.coverage.link import NO_SIGNAL_DBM
-from phusong.coverage.plan import Transmitter
-from phusong.coverage.statistics import NOT_COVERED, POPULATION_RULE
+from phusong.coverage.prepare import Prepared
+from phusong.coverage.signals import NO_SERVER
+from phusong.coverage.statistics import NOT_COVERED, POPULATION_RULE, Verdicts
 from phusong.coverage.validity import outside_validity
 from phusong.kernels.added_losses import AddedLoss, find_added_loss
 from phusong.kernels.models import Model, find_model
 from phusong.scenarios.freeze import freeze
-from phusong.scenarios.inputs import Inputs
+from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.model_arguments import described
-from phusong.scenarios.registers import Register
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios.tiled import TiledArrays
 
 _LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "pyproj", "shapely", "pydantic", "matplotlib")
 
 
 def make_manifest(
-    scenario: Scenario,
-    inputs: Inputs,
-    network: Network,
-    cells: Register,
-    transmitters: Sequence[Transmitter],
-    wanted: npt.NDArray[np.bool_],
+    prepared: Prepared,
+    about: Mapping[str, Any],
+    tiles: TiledArrays,
+    verdicts: Mapping[str, Verdicts],
     timings: Mapping[str, float],
     mode_error: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -44,36 +39,33 @@ def make_manifest(
 
     Parameters
     ----------
-    cells : of the register, those that were simulated.
-    wanted : (rows, columns) the pixels that layers were asked for.
+    about : the digests of the inputs and what they assume.
     timings : seconds by stage.
     mode_error : of the raster mode against the exact one, measured on this run.
     """
-    unreached = {
-        technology: int(((network.covered[technology] == NOT_COVERED) & (layers.rsrp_dbm == NO_SIGNAL_DBM)).sum())
-        for technology, layers in network.layers.items()
-    }
-    radius_km = scenario.propagation.radius_km
-    limited = [
-        f"{technology}: {count:,} pixels lie farther than {radius_km:g} km from every cell and count as not covered"
-        for technology, count in unreached.items()
-        if count
-    ]
+    scenario, grid = prepared.scenario, prepared.ground.grid
     propagation = scenario.propagation
     used: list[Model | AddedLoss] = [
         find_model(propagation.model),
         *(find_added_loss(loss.name) for loss in propagation.added_losses),
     ]
-    outside = {
-        technology: outside_validity(
-            [one.validity for one in used],
-            layers.server,
-            [transmitter for transmitter in transmitters if transmitter.technology == technology],
+    unreached, outside = {}, {}
+    for technology, one in verdicts.items():
+        server = tiles.read(f"{technology}/server", grid.whole, BY_QUANTITY["server"].blank, np.int32)
+        unreached[technology] = int(((one.covered == NOT_COVERED) & (server == NO_SERVER)).sum())
+        outside[technology] = outside_validity(
+            [model.validity for model in used],
+            server,
+            [one for one in prepared.network.transmitters if one.channel.technology == technology],
             propagation,
-            inputs.grid.resolution_m,
+            grid.resolution_m,
         )
-        for technology, layers in network.layers.items()
-    }
+    limited = [
+        f"{technology}: {count:,} pixels hear no cell (farther than {propagation.radius_km:g} km from all, or behind "
+        f"more than {propagation.greatest_loss_db:g} dB) and count as not covered"
+        for technology, count in unreached.items()
+        if count
+    ]
     ranges = "; ".join(
         f"{one.title}: {', '.join(f'{name} {allowed}' for name, allowed in one.validity.items())}" for one in used
     )
@@ -83,6 +75,8 @@ def make_manifest(
         for technology, count in outside.items()
         if count
     ]
+    people = [] if prepared.people is not None else [POPULATION_RULE]
+    wanted = prepared.network.wanted
     return {
         "name": scenario.scenario.name,
         "title": scenario.scenario.title,
@@ -93,13 +87,15 @@ def make_manifest(
             **{name: version(name) for name in _LIBRARIES},
         },
         "scenario_digest": hashlib.sha256(freeze(scenario).encode()).hexdigest(),
-        "input_digests": inputs.digests,
+        "input_digests": about["input_digests"],
         "model": described(scenario),
-        "settings": scenario.propagation.model_dump(),
+        "settings": propagation.model_dump(),
         "mode_error": dict(mode_error),
-        "assumptions": [*inputs.assumptions, POPULATION_RULE, *limited, *beyond],
-        "demonstration": not inputs.elevation.is_survey or inputs.register.synthetic,
-        "grid": inputs.grid,
+        "assumptions": [*about["assumptions"], *people, *limited, *beyond],
+        "demonstration": not prepared.elevation.is_survey or prepared.register.synthetic,
+        "synthetic_register": prepared.register.synthetic,
+        "made_inputs": list(about["made_inputs"]),
+        "grid": grid,
         "definitions": {
             technology: {
                 **definition.model_dump(),
@@ -111,11 +107,11 @@ def make_manifest(
         "timings_s": {stage: round(seconds, 2) for stage, seconds in timings.items()},
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "counts": {
-            "cells": len(cells),
-            "sites": len(set(cells.site.tolist())),
-            "masts": len({(transmitter.row, transmitter.column) for transmitter in transmitters}),
+            "cells": int(prepared.is_simulated.sum()),
+            "sites": len(set(prepared.register.site[prepared.is_simulated].tolist())),
+            "masts": len({(one.row, one.column) for one in prepared.network.transmitters}),
             "pixels": int(wanted.sum()),
-            "missing_pixels": int((wanted & ~np.isfinite(inputs.elevation.height_m)).sum()),
+            "missing_pixels": int((wanted & ~np.isfinite(prepared.elevation.height_m)).sum()),
             **{f"unreached_pixels_{technology.lower()}": count for technology, count in unreached.items()},
             **{f"outside_validity_pixels_{technology.lower()}": count for technology, count in outside.items()},
         },

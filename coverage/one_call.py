@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from phusong.coverage.ground import Ground
 from phusong.coverage.losses import mast_losses
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.tile import mast_in_window
+from phusong.coverage.propagate import mast_in_window
 from phusong.errors import InputError, Problem
 from phusong.kernels.models import Model, find_model
 from phusong.kernels.raster.surface import Surface

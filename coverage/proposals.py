@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
-from phusong.coverage.combine import near
+from phusong.coverage.nearness import near
 from phusong.coverage.engine import Progress, compute_network
 from phusong.coverage.footprints import compute_footprints
 from phusong.coverage.greedy import Choice, choose

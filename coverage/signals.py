@@ -17,9 +17,6 @@ NO_SIGNAL_CDBM = np.int16(-32768)
 """Stands where no cell reaches."""
 NO_SERVER = np.int32(-1)
 """Stands where there is no such cell."""
-POWER_UNIT_DBM = -170.0
-"""A unit of the sums of power: 1e-17 mW, some 45 dB below the thermal noise of a subcarrier of 15 kHz. What falls short
-of half a unit counts as nothing; the sums have room to +19 dBm."""
 
 
 class Channel(NamedTuple):
@@ -43,10 +40,10 @@ class Signals:
     server : int32, number of that cell in the table of cells; NO_SERVER where none reaches. Of equal powers the lower
         number serves.
     second_cdbm, second : the same of the second strongest cell.
-    power : int64, sum of the same power of all cells, the strongest among them [units of POWER_UNIT_DBM].
+    power : int64, sum of the same power of all cells, the strongest among them [units of ``kernels.radio.power``].
     loaded : int64, the same, each cell's power times its load (0 .. 1); None where all cells have one load.
     overlap : uint16, cells at or above the median threshold of coverage.
-    in_doubt : bool, the path of at least one cell meets missing terrain.
+    in_doubt : uint16, masts whose path meets missing terrain: what they send there is not known.
     """
 
     rsrp_cdbm: npt.NDArray[np.int16]
@@ -56,7 +53,7 @@ class Signals:
     power: npt.NDArray[np.int64]
     loaded: npt.NDArray[np.int64] | None
     overlap: npt.NDArray[np.uint16]
-    in_doubt: npt.NDArray[np.bool_]
+    in_doubt: npt.NDArray[np.uint16]
 
     @classmethod
     def empty(cls, shape: tuple[int, int], *, is_loaded: bool) -> Signals:
@@ -69,5 +66,5 @@ class Signals:
             np.zeros(shape, dtype=np.int64),
             np.zeros(shape, dtype=np.int64) if is_loaded else None,
             np.zeros(shape, dtype=np.uint16),
-            np.zeros(shape, dtype=np.bool_),
+            np.zeros(shape, dtype=np.uint16),
         )

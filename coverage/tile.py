@@ -1,114 +1,165 @@
-"""One tile: from a job to its layers. A pure function, the unit of distribution."""
+"""One tile: from the path losses that reach it to what its pixels receive. A pure function, the unit of distribution."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from phusong.coverage.link import SECTOR, Layers, serve
-from phusong.coverage.losses import mast_losses
-from phusong.coverage.plan import TileJob, Transmitter
-from phusong.kernels.raster.profile import Mast
-from phusong.kernels.raster.surface import Surface
-from phusong.kernels.raster.wedges import Region
+from phusong.coverage.loss_pieces import Piece
+from phusong.coverage.plan import Transmitter
+from phusong.coverage.receive import MOST_CELLS, PIECE_FIELDS, Patterns, Received, digest, joined, receive
+from phusong.coverage.signals import Channel, Signals
+from phusong.scenarios.packed import Bytes, decompress_into
+from phusong.terrain.window import Window
 
-DEAD_DBM = -130.0
-"""A median power that is in no service class of a map, whose lowest ends at -115 dBm less a margin of some 10 dB."""
-BELOW_THRESHOLD_DB = 15.0
-"""How far below the threshold of coverage a pixel is dead at least: modes with shared rays prune no other."""
+_BATCH_BYTES = 8 << 20
+"""Path losses unpacked at a time."""
 
 
-def compute_tile(job: TileJob) -> dict[str, Layers]:
-    """Compute the layers of a tile, by technology.
+@dataclass(frozen=True, eq=False)
+class ChannelJob:
+    """The cells of a channel that reach a tile.
+
+    Attributes
+    ----------
+    pieces : (pieces,) of PIECE_FIELDS, without their start; data : their compressed path losses.
+    sectors : (cells,) of SECTOR_FIELDS, those of one transmitter together.
+    cells : their numbers, rising.
+    threshold_cdbm : median RSRP from which a cell counts as overlapping [0.01 dBm].
+    is_loaded : whether powers are also summed times the loads of the cells.
+    digest : of the cells, their patterns and the names of their path losses.
+    """
+
+    pieces: npt.NDArray[np.void]
+    data: tuple[Bytes, ...]
+    sectors: npt.NDArray[np.void]
+    cells: npt.NDArray[np.int32]
+    patterns: Patterns
+    threshold_cdbm: int
+    is_loaded: bool
+    digest: bytes
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to a worker: the file of a path loss may not be there."""
+        return {**self.__dict__, "data": tuple(bytes(one) for one in self.data)}
+
+
+@dataclass(frozen=True, eq=False)
+class TileJob:
+    """One tile with all that its signals follow from.
+
+    Attributes
+    ----------
+    window : of the grid.
+    ground_m : (rows, columns) of the tile, nan where missing.
+    resolution_m : side of a pixel; mobile_height_m : above ground.
+    channels : what reaches the tile, by channel.
+    """
+
+    window: Window
+    ground_m: npt.NDArray[np.float32]
+    resolution_m: float
+    mobile_height_m: float
+    channels: Mapping[Channel, ChannelJob]
+
+
+def plan_channel(
+    transmitters: Sequence[Transmitter],
+    pieces: Sequence[Sequence[Piece]],
+    keys: Sequence[str],
+    *,
+    threshold_cdbm: int,
+    is_loaded: bool,
+    site_numbers: Mapping[str, int] | None = None,
+) -> ChannelJob:
+    """Return the job of a channel's transmitters over a tile.
+
+    Parameters
+    ----------
+    pieces : of each transmitter, those of its path losses that meet the tile; keys : of its path losses.
+    site_numbers : number of every site, where the signals are asked for by site.
+    """
+    sectors, patterns = joined([one.sectors for one in transmitters], [one.patterns for one in transmitters])
+    order = np.argsort(sectors["cell"], kind="stable")
+    cells = sectors["cell"][order].astype(np.int32)
+    if cells.size > MOST_CELLS:
+        raise ValueError(f"{cells.size} cells of one channel reach one tile; {MOST_CELLS} can be told apart")
+    sectors["rank"][order] = np.arange(cells.size)
+    records, data, start = [], [], 0
+    for transmitter, parts in zip(transmitters, pieces, strict=True):
+        stop = start + transmitter.sectors.size
+        row, column = math.floor(transmitter.row), math.floor(transmitter.column)
+        site = 0 if site_numbers is None else site_numbers[transmitter.site]
+        mast = (
+            row, column, transmitter.row - row, transmitter.column - column,
+            transmitter.ground_m + transmitter.height_m, start, stop, site,
+        )  # fmt: skip
+        for part in parts:
+            records.append((0, *part.window, *mast))
+            data.append(part.data)
+        start = stop
+    return ChannelJob(
+        np.array(records, dtype=PIECE_FIELDS), tuple(data), sectors, cells, patterns, threshold_cdbm, is_loaded,
+        hashlib.sha256(digest(sectors[order], patterns) + "".join(sorted(keys)).encode()).digest(),
+    )  # fmt: skip
+
+
+def compute_signals(job: TileJob) -> dict[Channel, Signals]:
+    """Compute the signals of a tile, by channel.
 
     A pixel's values depend on the transmitters, the terrain and the pixel alone: any cutting into tiles gives the
     same bits.
     """
-    surface = Surface.lay_out(job.ground.height_m, job.ground.clutter_m)
-    layers = {technology: Layers.empty(job.shape) for technology in job.thresholds_dbm}
-    resolution_m = job.ground.grid.resolution_m
-    radius_m = job.propagation.radius_km * 1000.0
-    for group in on_masts(job.transmitters):
-        region = reach(group[0], job, radius_m / resolution_m)
-        if region is None:
-            continue
-        mast = mast_in_window(group[0], job.row, job.column)
-        losses_db = mast_losses(
-            group,
-            job.propagation,
-            surface,
-            mast,
-            region=region,
-            resolution_m=resolution_m,
-            land_cover=job.ground.land_cover,
-            most_loss_db=most_losses_db(group, job.thresholds_dbm),
-        )
-        for transmitter, loss_db in zip(group, losses_db, strict=True):
-            serve(
-                layers[transmitter.technology],
-                loss_db,
-                surface=surface,
-                mast=mast,
-                region=region,
-                offset=(
-                    job.row + region.row_start - job.row_start,
-                    job.column + region.column_start - job.column_start,
-                ),
-                resolution_m=resolution_m,
-                mobile_height_m=job.propagation.receiver_height_m,
-                threshold_dbm=job.thresholds_dbm[transmitter.technology],
-                sectors=transmitter.sectors,
-                patterns=transmitter.patterns,
-            )
-    return layers
+    return {channel: channel_signals(job, one) for channel, one in job.channels.items()}
 
 
-def most_losses_db(transmitters: Iterable[Transmitter], thresholds_dbm: Mapping[str, float]) -> list[float] | None:
-    """Return for each transmitter the loss beyond which no layer can tell a pixel from a dead one [dB].
+def channel_signals(job: TileJob, channel: ChannelJob, asked: npt.NDArray[np.bool_] | None = None) -> Signals:
+    """Compute the signals of one channel.
 
-    None where an antenna is not a sector: the peak of its pattern is not at hand.
+    Parameters
+    ----------
+    asked : (rows, columns) the pixels that must be right; the others may hold anything. None: all.
     """
-    limits_db = []
-    for transmitter in transmitters:
-        sectors = transmitter.sectors
-        if np.any(sectors["kind"] != SECTOR):
-            return None
-        strongest_dbm = float((sectors["eirp_dbm"] + sectors["gain_dbi"]).max())
-        limits_db.append(strongest_dbm - min(thresholds_dbm[transmitter.technology] - BELOW_THRESHOLD_DB, DEAD_DBM))
-    return limits_db
-
-
-def on_masts(transmitters: Iterable[Transmitter]) -> list[list[Transmitter]]:
-    """Group transmitters by mast and antenna height, in the order in which these first come: one terrain profile
-    serves all carriers of a group.
-    """
-    groups: dict[tuple[float, float, float], list[Transmitter]] = {}
-    for transmitter in transmitters:
-        groups.setdefault((transmitter.row, transmitter.column, transmitter.height_m), []).append(transmitter)
-    return list(groups.values())
-
-
-def mast_in_window(transmitter: Transmitter, row: int, column: int) -> Mast:
-    """Return the mast's place in a window that begins at that row and column of the grid."""
-    whole_column, whole_row = math.floor(transmitter.column), math.floor(transmitter.row)
-    return Mast(
-        column=whole_column - column,
-        row=whole_row - row,
-        column_rest=transmitter.column - whole_column,
-        row_rest=transmitter.row - whole_row,
-        ground_m=transmitter.ground_m,
-        height_m=transmitter.height_m,
+    received = Received.nothing(
+        job.ground_m, job.window.row_start, job.window.column_start, is_loaded=channel.is_loaded, asked=asked
     )
+    fill(received, job, channel)
+    return received.signals(channel.cells, job.window.slices)
 
 
-def reach(transmitter: Transmitter, job: TileJob, radius_pixels: float) -> Region | None:
-    """Return the tile's part within the radius's square, as rows and columns of the window; None where it is empty."""
-    row_start = max(job.row_start, math.ceil(transmitter.row - radius_pixels))
-    row_stop = min(job.row_stop, math.floor(transmitter.row + radius_pixels) + 1)
-    column_start = max(job.column_start, math.ceil(transmitter.column - radius_pixels))
-    column_stop = min(job.column_stop, math.floor(transmitter.column + radius_pixels) + 1)
-    if row_start >= row_stop or column_start >= column_stop:
-        return None
-    return Region(row_start - job.row, row_stop - job.row, column_start - job.column, column_stop - job.column)
+def fill(received: Received, job: TileJob, channel: ChannelJob) -> None:
+    """Lay all cells of a channel over a tile."""
+    for pieces, losses_cdb in _batches(channel):
+        receive(
+            received,
+            losses_cdb,
+            pieces,
+            channel.sectors,
+            channel.patterns,
+            resolution_m=job.resolution_m,
+            mobile_height_m=job.mobile_height_m,
+            threshold_cdbm=channel.threshold_cdbm,
+        )
+
+
+def _batches(channel: ChannelJob) -> Iterator[tuple[npt.NDArray[np.void], npt.NDArray[np.int16]]]:
+    """Yield the pieces a few at a time, with their path losses unpacked one after the other."""
+    pieces = channel.pieces.copy()
+    sizes = (pieces["row_stop"] - pieces["row_start"]) * (pieces["column_stop"] - pieces["column_start"])
+    buffer = np.empty(max(_BATCH_BYTES // 2, int(sizes.max(initial=0))), dtype=np.int16)
+    first, filled = 0, 0
+    for number, size in enumerate(sizes.tolist()):
+        if filled + size > buffer.size:
+            yield pieces[first:number], buffer
+            first, filled = number, 0
+        pieces["start"][number] = filled
+        decompress_into(channel.data[number], buffer[filled : filled + size])
+        filled += size
+    if first < pieces.size:
+        yield pieces[first:], buffer

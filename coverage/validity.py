@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.link import NO_SERVER
+from phusong.coverage.signals import NO_SERVER
 from phusong.coverage.plan import Transmitter
 from phusong.kernels.arguments import Range
 from phusong.kernels.raster.profile import SHORTEST_M

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -61,6 +61,12 @@ class WholeLanes:
 
     def __add__(self, other: WholeLanes | int) -> WholeLanes: ...  # type: ignore[empty-body]
     def __sub__(self, other: WholeLanes | int) -> WholeLanes: ...  # type: ignore[empty-body]
+    def __lt__(self, other: WholeLanes | int) -> Mask: ...  # type: ignore[empty-body]
+    def __gt__(self, other: WholeLanes | int) -> Mask: ...  # type: ignore[empty-body]
+
+
+Vector = TypeVar("Vector", Lanes, WholeLanes)
+"""Lanes of either kind."""
 
 
 class Mask:
@@ -117,6 +123,21 @@ def _llvm_function(name: str, *, is_fast: bool = True) -> Callable[..., Any]:
     return emit
 
 
+def _whole_function(name: str) -> Callable[..., Any]:
+    """Return the emitter of an LLVM function on vectors of whole numbers, such as ``llvm.smax``."""
+
+    def emit(builder: Any, *arguments: Any) -> Any:
+        vector = _LLVM["int"]
+        kind = ir.FunctionType(vector, [vector] * len(arguments))
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"{name}.v{LANES}i32"), arguments)
+
+    return emit
+
+
+def _select(builder: Any, mask: Any, x: Any, y: Any) -> Any:
+    return builder.select(mask, x, y)
+
+
 def _implement(
     function: Any, emit: Callable[..., Any], result: Kind, *kinds: Kind, whole: Callable[..., Any] | None = None
 ) -> None:
@@ -168,12 +189,12 @@ def lane_numbers() -> Lanes:
     raise _CompiledOnlyError
 
 
-def maximum(a: Lanes, b: Lanes | Number) -> Lanes:
+def maximum(a: Vector, b: Vector | Number) -> Vector:
     """Return the greater of each pair."""
     raise _CompiledOnlyError
 
 
-def minimum(a: Lanes, b: Lanes | Number) -> Lanes:
+def minimum(a: Vector, b: Vector | Number) -> Vector:
     """Return the smaller of each pair."""
     raise _CompiledOnlyError
 
@@ -233,7 +254,7 @@ def shift_right(a: WholeLanes, b: int) -> WholeLanes:
     raise _CompiledOnlyError
 
 
-def where(a: Mask, b: Lanes | Number, c: Lanes | Number) -> Lanes:
+def where(a: Mask, b: Vector | Number, c: Vector | Number) -> Vector:
     """Return b where the mask holds, else c."""
     raise _CompiledOnlyError
 
@@ -266,8 +287,8 @@ _implement(operator.truediv, _emit("fdiv"), "float", "float", "float")
 _implement(operator.lt, _compare("<")[0], "mask", "float", "float", whole=_compare("<")[1])
 _implement(operator.gt, _compare(">")[0], "mask", "float", "float", whole=_compare(">")[1])
 _implement(operator.and_, lambda builder, x, y: builder.and_(x, y), "mask", "mask", "mask")
-_implement(maximum, _llvm_function("llvm.maxnum"), "float", "float", "float")
-_implement(minimum, _llvm_function("llvm.minnum"), "float", "float", "float")
+_implement(maximum, _llvm_function("llvm.maxnum"), "float", "float", "float", whole=_whole_function("llvm.smax"))
+_implement(minimum, _llvm_function("llvm.minnum"), "float", "float", "float", whole=_whole_function("llvm.smin"))
 _implement(copy_sign, _llvm_function("llvm.copysign"), "float", "float", "float")
 _implement(multiply_add, _llvm_function("llvm.fmuladd", is_fast=False), "float", "float", "float", "float")
 _implement(floor, _llvm_function("llvm.floor"), "float", "float")
@@ -279,7 +300,7 @@ _implement(bits, lambda builder, x: builder.bitcast(x, _LLVM["int"]), "int", "fl
 _implement(from_bits, lambda builder, x: builder.bitcast(x, _LLVM["float"]), "float", "int")
 _implement(shift_left, lambda builder, x, y: builder.shl(x, y), "int", "int", "int")
 _implement(shift_right, lambda builder, x, y: builder.ashr(x, y), "int", "int", "int")
-_implement(where, lambda builder, m, x, y: builder.select(m, x, y), "float", "mask", "float", "float")
+_implement(where, _select, "float", "mask", "float", "float", whole=_select)
 
 
 @intrinsic
@@ -323,8 +344,13 @@ def load(values: FloatArray, start: int) -> Lanes:
     raise _CompiledOnlyError
 
 
-def store(values: FloatArray, start: int, lanes: Lanes) -> None:
-    """Write the lanes to ``values[start : start + 16]`` of a one-dimensional array."""
+def load_whole(values: npt.NDArray[np.int16] | npt.NDArray[np.int32], start: int) -> WholeLanes:
+    """Return ``values[start : start + 16]`` of a one-dimensional array of whole numbers."""
+    raise _CompiledOnlyError
+
+
+def store(values: FloatArray | npt.NDArray[np.int32], start: int, lanes: Lanes | WholeLanes) -> None:
+    """Write the lanes to ``values[start : start + 16]`` of a one-dimensional array of their kind."""
     raise _CompiledOnlyError
 
 
@@ -431,11 +457,30 @@ def _load_compiled(values: Any, start: Any) -> Any:
 
 
 @intrinsic
+def _load_whole(_typing: Any, values: Any, start: Any) -> Any:
+    width = values.dtype.bitwidth
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(values)(context, builder, arguments[0])
+        address = builder.gep(array.data, [context.cast(builder, arguments[1], signature.args[1], types.intp)])
+        stored = ir.VectorType(ir.IntType(width), LANES)
+        lanes = builder.load(builder.bitcast(address, stored.as_pointer()), align=width // 8)
+        return lanes if width == 32 else builder.sext(lanes, _LLVM["int"])
+
+    return _INT(values, start), generate
+
+
+@overload(load_whole, strict=False)
+def _load_whole_compiled(values: Any, start: Any) -> Any:
+    return lambda values, start: _load_whole(values, start)
+
+
+@intrinsic
 def _store(_typing: Any, values: Any, start: Any, lanes: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(values)(context, builder, arguments[0])
         address = builder.gep(array.data, [context.cast(builder, arguments[1], signature.args[1], types.intp)])
-        builder.store(arguments[2], builder.bitcast(address, _LLVM["float"].as_pointer()), align=4)
+        builder.store(arguments[2], builder.bitcast(address, _LLVM[lanes.kind].as_pointer()), align=4)
         return context.get_dummy_value()
 
     return types.void(values, start, lanes), generate
@@ -552,3 +597,33 @@ def _transpose(_typing: Any, values: Any, start: Any, out: Any, out_start: Any, 
 @overload(transpose, strict=False)
 def _transpose_compiled(values: Any, start: Any, out: Any, out_start: Any, stride: Any) -> Any:
     return lambda values, start, out, out_start, stride: _transpose(values, start, out, out_start, stride)
+
+
+def add_from(sums: npt.NDArray[np.int64], start: int, table: npt.NDArray[np.int64], places: WholeLanes) -> None:
+    """Add ``table[places]`` to ``sums[start : start + 16]``; one-dimensional arrays, places in the table."""
+    raise _CompiledOnlyError
+
+
+@intrinsic
+def _add_from(_typing: Any, sums: Any, start: Any, table: Any, places: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide, width = ir.IntType(64), ir.VectorType(ir.IntType(64), LANES)
+        target = context.make_array(sums)(context, builder, arguments[0]).data
+        index = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        address = builder.bitcast(builder.gep(target, [index]), width.as_pointer())
+        source = context.make_array(table)(context, builder, arguments[2]).data
+        total = builder.load(address, align=8)
+        addend = ir.Constant(width, ir.Undefined)
+        for lane in range(LANES):
+            place = ir.Constant(_I32, lane)
+            entry = builder.zext(builder.extract_element(arguments[3], place), wide)
+            addend = builder.insert_element(addend, builder.load(builder.gep(source, [entry])), place)
+        builder.store(builder.add(total, addend), address, align=8)
+        return context.get_dummy_value()
+
+    return types.void(sums, start, table, places), generate
+
+
+@overload(add_from, strict=False)
+def _add_from_compiled(sums: Any, start: Any, table: Any, places: Any) -> Any:
+    return lambda sums, start, table, places: _add_from(sums, start, table, places)

@@ -76,6 +76,24 @@ class Register:
         )
 
 
+def joined(first: Register, second: Register) -> Register:
+    """Return the cells of two registers, those of the second after those of the first."""
+    columns = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in COLUMNS.values()}
+    assumed = {
+        name: np.concatenate(
+            [
+                one.assumed.get(name, np.zeros(len(one), dtype=np.bool_))
+                for one in (first, second)
+            ]
+        )
+        for name in {**first.assumed, **second.assumed}
+    }
+    return Register(
+        **columns, assumed=assumed, source=f"{first.source}, {second.source}",
+        synthetic=first.synthetic or second.synthetic,
+    )  # fmt: skip
+
+
 def read_register(path: Path, *, bands: Mapping[str, Band], antennas: Mapping[str, Antenna]) -> Register:
     """Read a register from CSV in UTF-8, separated by commas, semicolons or tabs.
 

@@ -272,6 +272,10 @@ class Propagation(_Table):
     radius_km: float = sourced(
         10.0, "greatest distance computed round a mast [km]", "where 4G RSRP ends in open land, " + _GK, gt=0, le=100
     )
+    greatest_loss_db: float = sourced(
+        170.0, "greatest path loss at which a cell is heard [dB]", "its power is below the noise then, " + _GK,
+        ge=100, le=320,
+    )  # fmt: skip
     time_percent: float = sourced(
         50.0, "time percentage [%]", "median in time, the usual choice for coverage", ge=0.001, le=99.999
     )

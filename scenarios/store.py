@@ -29,7 +29,11 @@ import shapely
 from phusong.errors import InputError, MachineError, Problem, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
 from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
+from phusong.scenarios.register_table import COLUMNS
+from phusong.scenarios.registers import Register
 from phusong.scenarios.tables import read_table, table_text
+from phusong.scenarios.tiled import SUFFIX as TILE_SUFFIX
+from phusong.scenarios.tiled import index_digest
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.files import write_atomically
 from phusong.terrain.grid import Grid
@@ -40,8 +44,9 @@ MANIFEST = "run.json"
 SCENARIO = "scenario.toml"
 CLUTTER = "layers/clutter.tif"
 LAND_COVER = "layers/land_cover.tif"
+SIGNALS = "signals"
 POPULATION = "layers/population.tif"
-_FOLDERS = ("layers", "tables", "zones", "antennas", "maps")
+_FOLDERS = ("layers", "tables", "zones", "antennas", "maps", "signals")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
 _RUN_AGAIN = "Simulate again with 'phusong run', or restore the folder from a copy"
 
@@ -153,6 +158,14 @@ class RunWriter:
             if isinstance(antenna, TableAntenna):
                 write_atomically(self._folder / _antenna_file(number), antenna.path.read_bytes())
 
+    def take_tiles(self, folder: Path) -> Path:
+        """Move the finished tiles of a folder into signals/ and return that."""
+        target = self._folder / SIGNALS
+        with _disk(target):
+            for path in sorted(folder.glob(f"*{TILE_SUFFIX}")):
+                os.replace(path, target / path.name)
+        return target
+
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write tables/<name>.csv."""
         write_atomically(self._folder / "tables" / f"{name}.csv", table_text(frame).encode())
@@ -173,7 +186,7 @@ class RunWriter:
         if self._manifest is None:
             raise ValueError("a run without a manifest cannot be finished")
         files = {
-            path.relative_to(self._folder).as_posix(): _sha256(path)
+            path.relative_to(self._folder).as_posix(): _digest(path)
             for path in sorted(self._folder.rglob("*"))
             if path.is_file() and path.name != MANIFEST
         }
@@ -273,6 +286,12 @@ class Run:
         height_m: npt.NDArray[np.float32] = self._raster("layers/elevation.tif")
         return height_m
 
+    def elevation_model(self) -> Elevation:
+        """Return the terrain as simulated, with its source."""
+        height_m, grid, tags = read_cog(self._part("layers/elevation.tif"))
+        missing = int(np.isnan(height_m).sum())
+        return Elevation(grid, height_m, tags["source"], tags["is_survey"] == "yes", 0, missing, ())
+
     def clutter(self) -> npt.NDArray[np.float32] | None:
         """Return the clutter height [m], shape (rows, columns), NaN where unknown; None: bare ground was simulated."""
         if CLUTTER not in self.manifest["files"]:
@@ -314,6 +333,28 @@ class Run:
     def cells(self) -> pd.DataFrame:
         """The cells as simulated; the server layer holds row numbers of this table."""
         return self.table("cells")
+
+    def register(self) -> Register:
+        """Return the cells of the run, simulated or not, as the register they were."""
+        table = self.table("cells")
+        assumed = table["assumed"].fillna("").astype(str).str.split()
+        names = {name for row in assumed for name in row}
+        columns: dict[str, Any] = {}
+        for column, name in COLUMNS.items():
+            values = table[column]
+            is_number = name.endswith(("_deg", "_m", "_dbm"))
+            columns[name] = values.to_numpy(np.float64) if is_number else values.astype(str).to_numpy(np.str_)
+        return Register(
+            **columns,
+            assumed={name: np.array([name in row for row in assumed]) for name in sorted(names)},
+            source=str(self.folder / "tables" / "cells.csv"),
+            synthetic=bool(self.manifest["synthetic_register"]),
+        )
+
+    @property
+    def signals_folder(self) -> Path:
+        """Where the tiles lie from which the layers came."""
+        return self.folder / SIGNALS
 
     def proposals(self) -> pd.DataFrame:
         """Proposed sites; empty before `propose`."""
@@ -406,7 +447,7 @@ def open_run(folder: str | Path) -> Run:
         path = folder / part
         if not path.is_file():
             problems.append(Problem(str(path), None, None, "the file is missing from the run", _RUN_AGAIN))
-        elif _sha256(path) != digest:
+        elif _digest(path) != digest:
             problems.append(Problem(str(path), None, None, "the file is not what the run wrote", _RUN_AGAIN))
     if problems:
         raise InputError(problems)
@@ -479,6 +520,11 @@ def _plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} does not belong in a manifest")
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file; of a tile, whose arrays are checked when they are read, that of its index."""
+    return index_digest(path) if path.suffix == TILE_SUFFIX else _sha256(path)
 
 
 def _sha256(path: Path) -> str:

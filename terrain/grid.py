@@ -15,6 +15,8 @@ from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError
 from scipy.interpolate import RectBivariateSpline
 
+from phusong.terrain.window import Window
+
 FloatArray = npt.NDArray[np.float64]
 
 _GEOGRAPHIC = "EPSG:4326"
@@ -111,6 +113,11 @@ class Grid:
             rows=row_stop - row_start,
             columns=column_stop - column_start,
         )
+
+    @property
+    def whole(self) -> Window:
+        """All of the grid."""
+        return Window(0, self.rows, 0, self.columns)
 
     def column_row(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Return fractional (column, row) of map positions; whole numbers are pixel centres."""

@@ -8,6 +8,8 @@ has the method and its measured error.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,9 +145,13 @@ def make_relief(facts: Path, grid: Grid, seed: int) -> Elevation:
     x_m, y_m = grid.centres_m()
     height_m = np.empty(grid.shape, dtype=np.float32)
     strip = max(1, _STRIP_PIXELS // grid.columns)
-    for row in range(0, grid.rows, strip):
+
+    def fill(row: int) -> None:
         longitude_deg, latitude_deg = grid.unproject(*np.meshgrid(x_m, y_m[row : row + strip]))
         height_m[row : row + strip] = relief.height_m(longitude_deg, latitude_deg)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(fill, range(0, grid.rows, strip)))
     return Elevation(
         grid=grid,
         height_m=height_m,

@@ -7,12 +7,14 @@ looks up behind (TR 38.901 section 7.1.3).
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from phusong.kernels._jit import scalar, simd
 from phusong.kernels.antennas.element import Element, element_gain, element_gain_lanes
 from phusong.kernels.antennas.frame import angles, turn, turn_lanes
-from phusong.kernels.lanes import Lanes, Number
+from phusong.kernels.lane_math import arc_tangent
+from phusong.kernels.lanes import Lanes, Number, floor, minimum, splat, sqrt
 
 
 class Sector(NamedTuple):
@@ -64,3 +66,25 @@ def sector_gain_lanes(sector: Sector, east_m: Lanes, north_m: Number, down_m: La
     """Return the gain towards sixteen points of one row of pixels [dBi]; within 0.001 dB of ``sector_gain``."""
     along_m, right_m, below_m = turn_lanes(sector.azimuth_deg, sector.mechanical_tilt_deg, east_m, north_m, down_m)
     return element_gain_lanes(element_of(sector), sector.electrical_tilt_deg, along_m, right_m, below_m)
+
+
+@simd
+def directions_lanes(east_m: Lanes, north_m: Number, down_m: Lanes) -> tuple[Lanes, Lanes]:
+    """Return the bearing of sixteen points, clockwise from grid north, and their angle below the horizon [deg]."""
+    north = splat(north_m)
+    bearing_deg = arc_tangent(east_m, north) * math.degrees(1.0)
+    below_deg = arc_tangent(down_m, sqrt(east_m * east_m + north * north)) * math.degrees(1.0)
+    return bearing_deg, below_deg
+
+
+@simd
+def upright_gain_lanes(sector: Sector, bearing_deg: Lanes, below_deg: Lanes) -> Lanes:
+    """Return the gain of a sector without mechanical tilt in sixteen directions [dBi]: ``sector_gain`` for the angles
+    that all upright sectors of a mast share, within 0.001 dB.
+    """
+    turned = (bearing_deg - sector.azimuth_deg) * (1.0 / 360.0)
+    horizontal = (turned - floor(turned + 0.5)) * (360.0 / sector.horizontal_beamwidth_deg)
+    vertical = (below_deg - sector.electrical_tilt_deg) * (1.0 / sector.vertical_beamwidth_deg)
+    horizontal_db = minimum(12.0 * horizontal * horizontal, sector.front_to_back_db)
+    vertical_db = minimum(12.0 * vertical * vertical, sector.side_lobe_db)
+    return sector.gain_dbi - minimum(horizontal_db + vertical_db, sector.front_to_back_db)

@@ -326,6 +326,7 @@ def sweep(
     region: Region,
     resolution_m: float,
     radius_m: float,
+    wanted: BoolArray | None = None,
 ) -> FloatArray:
     """Compute the basic transmission loss of P.1812-8 from a mast to every pixel of a region, over inland paths.
 
@@ -341,18 +342,19 @@ def sweep(
     region : rows and columns of the window that are wanted.
     resolution_m : side of a pixel [m].
     radius_m : greatest distance computed [m].
+    wanted : (rows, columns) the pixels of the region that matter; none: all.
 
     Returns
     -------
-    loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius, ``NO_TERRAIN_DB`` where the
-        profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
+    loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius and where it does not
+        matter, ``NO_TERRAIN_DB`` where the profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
 
     Memory: five bytes for each carrier and pixel of the region, besides the surface.
     """
     loss_db = _blank(carriers, region)
     sweep_pixels(
         surface, mast, carriers, region=region, resolution_m=resolution_m, radius_m=radius_m,
-        wanted=_ALL, loss_db=loss_db,
+        wanted=_ALL if wanted is None else wanted, loss_db=loss_db,
     )  # fmt: skip
     return loss_db
 
@@ -402,8 +404,12 @@ def sweep_pixels(
         return
     _sweep(surface, mast, carriers, None, variability_db, None, *place, wanted, loss_db, disputed)
     if disputed.any():
-        in_question = np.ascontiguousarray(disputed.any(axis=0))
-        _sweep(surface, mast, carriers, None, variability_db, True, *place, in_question, loss_db, disputed)
+        # Of a pixel only the carriers in question are settled: the others keep the value that they have alone.
+        in_question = disputed.copy()
+        settled_db = loss_db.copy()
+        pixels = np.ascontiguousarray(in_question.any(axis=0))
+        _sweep(surface, mast, carriers, None, variability_db, True, *place, pixels, settled_db, disputed)
+        loss_db[in_question] = settled_db[in_question]
 
 
 def _blank(carriers: Sequence[Carrier], region: Region) -> FloatArray:

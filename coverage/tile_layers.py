@@ -1,0 +1,195 @@
+"""From the signals of a tile to its layers: quality and rates of every channel, then the layers of each technology."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.coverage.channel_layers import ChannelLayers, channel_layers
+from phusong.coverage.evaluation import covered_pixels, location_probability
+from phusong.coverage.propagate import program_digest
+from phusong.coverage.signals import Channel, Signals
+from phusong.coverage.technology_layers import TechnologyLayers, combine
+from phusong.coverage.tile import TileJob, compute_signals
+from phusong.scenarios.coverage_definition import CoverageDefinition
+from phusong.scenarios.layers import BY_QUANTITY
+from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
+from phusong.scenarios.packed import Packed, pack
+from phusong.terrain.window import Window
+
+BoolArray = npt.NDArray[np.bool_]
+TileArrays = dict[str, npt.NDArray[Any]]
+"""Arrays of a tile by name: TECHNOLOGY/OPERATOR/BAND/quantity of a channel, TECHNOLOGY/quantity of a technology."""
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """What the layers of a window follow from, besides its signals.
+
+    Attributes
+    ----------
+    budgets : link budget of every channel; cells : the station's side of every cell.
+    definitions : when a pixel counts as covered, by technology.
+    wanted, is_known : (rows, columns) the pixels asked for, and those with all ground data.
+    near_stranded : (rows, columns) by technology, the pixels within reach of a mast that stands on missing terrain.
+    location_sigma_db : float32 (rows, columns), by land cover; None: that of the definition everywhere.
+    """
+
+    budgets: Mapping[Channel, ChannelBudget]
+    cells: CellBudgets
+    definitions: Mapping[str, CoverageDefinition]
+    wanted: BoolArray
+    is_known: BoolArray
+    near_stranded: Mapping[str, BoolArray]
+    location_sigma_db: npt.NDArray[np.float32] | None
+
+    def window(self, window: Window) -> Derivation:
+        """Return the same for a window of the grid; the arrays are views."""
+        part = window.slices
+        return replace(
+            self,
+            wanted=self.wanted[part],
+            is_known=self.is_known[part],
+            near_stranded={name: near[part] for name, near in self.near_stranded.items()},
+            location_sigma_db=None if self.location_sigma_db is None else self.location_sigma_db[part],
+        )
+
+
+def name_of(channel: Channel) -> str:
+    """Return what the arrays of a channel begin with."""
+    return "/".join(channel)
+
+
+def write_signals(channel: Channel, signals: Signals) -> TileArrays:
+    """Return the arrays of signals; loads that all cells share are none."""
+    return {
+        f"{name_of(channel)}/{part.name}": array
+        for part in fields(Signals)
+        if (array := getattr(signals, part.name)) is not None
+    }
+
+
+def read_signals(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> Signals:
+    """Return the signals of a channel over a part of a window's arrays."""
+    named = {
+        one.name: arrays[name][part] if (name := f"{name_of(channel)}/{one.name}") in arrays else None
+        for one in fields(Signals)
+    }
+    return Signals(**named)  # type: ignore[arg-type]
+
+
+def channel_arrays(channel: Channel, signals: Signals, derivation: Derivation) -> TileArrays:
+    """Return the arrays of a channel over a window: its signals, quality and rates."""
+    layers = channel_layers(signals, derivation.budgets[channel], derivation.cells)
+    return write_signals(channel, signals) | {
+        f"{name_of(channel)}/{part.name}": getattr(layers, part.name) for part in fields(ChannelLayers)
+    }
+
+
+def read_layers(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> ChannelLayers:
+    """Return the quality and rates of a channel over a part of a window's arrays."""
+    return ChannelLayers(*(arrays[f"{name_of(channel)}/{one.name}"][part] for one in fields(ChannelLayers)))
+
+
+def technology_arrays(
+    technology: str,
+    signals: Mapping[Channel, Signals],
+    layers: Mapping[Channel, ChannelLayers],
+    derivation: Derivation,
+) -> TileArrays:
+    """Return the arrays of a technology over a window, from those of the channels that reach it."""
+    combined = combine(signals, layers, derivation.wanted.shape)
+    definition = derivation.definitions[technology]
+    in_doubt = combined.in_doubt | derivation.near_stranded[technology]
+    sigma_db = derivation.location_sigma_db
+    covered = covered_pixels(
+        definition, signals, layers, derivation.budgets, derivation.cells,
+        is_known=derivation.is_known, in_doubt=in_doubt, wanted=derivation.wanted, location_sigma_db=sigma_db,
+    )  # fmt: skip
+    probability = location_probability(combined, definition, derivation, in_doubt)
+    arrays: TileArrays = {
+        "rsrp": combined.rsrp_cdbm,
+        "server": combined.server,
+        "second_rsrp": combined.second_cdbm,
+        "second_server": combined.second,
+        "overlap": combined.overlap,
+        "rsrq": combined.rsrq_cdb,
+        "sinr": combined.sinr_cdb,
+        "downlink": combined.downlink_kbps,
+        "uplink": combined.uplink_kbps,
+        "downlink_aggregated": combined.downlink_aggregated_kbps,
+        "probability": probability,
+        "covered": covered,
+    }
+    for name, array in arrays.items():
+        array[~derivation.wanted] = BY_QUANTITY[name].blank
+    return {f"{technology}/{name}": array for name, array in arrays.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class LayerJob:
+    """A tile with all that its layers follow from; it can be pickled and computed anywhere."""
+
+    tile: TileJob
+    derivation: Derivation
+
+    @cached_property
+    def key(self) -> str:
+        """The name of all that the tile follows from, 64 hexadecimal digits."""
+        tile, derivation = self.tile, self.derivation
+        settings: list[Any] = [
+            list(tile.window),
+            tile.resolution_m,
+            tile.mobile_height_m,
+            {name: one.model_dump(mode="json") for name, one in derivation.definitions.items()},
+            [[*channel, derivation.budgets[channel]] for channel in tile.channels],
+            program_digest(),
+        ]
+        name = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+        for channel in tile.channels.values():
+            name.update(channel.digest)
+            for figures in derivation.cells:
+                name.update(figures[channel.cells].tobytes())
+        for array in (tile.ground_m, derivation.wanted, derivation.is_known, *derivation.near_stranded.values()):
+            name.update(np.ascontiguousarray(array))
+        if derivation.location_sigma_db is not None:
+            name.update(np.ascontiguousarray(derivation.location_sigma_db))
+        return name.hexdigest()
+
+
+def compute_tile(job: LayerJob) -> bytes:
+    """Compute a tile: its arrays, packed."""
+    signals = compute_signals(job.tile)
+    derivation = job.derivation
+    arrays: TileArrays = {}
+    for channel, received in signals.items():
+        arrays |= channel_arrays(channel, received, derivation)
+    for technology in derivation.definitions:
+        here = {channel: received for channel, received in signals.items() if channel.technology == technology}
+        layers = {channel: read_layers(arrays, channel, ...) for channel in here}
+        arrays |= technology_arrays(technology, here, layers, derivation)
+    return pack_tile(job.tile.window, arrays, job.key)
+
+
+def pack_tile(window: Window, arrays: TileArrays, key: str) -> bytes:
+    """Return the bytes of a tile.
+
+    Parameters
+    ----------
+    key : names all that the tile follows from.
+    """
+    return pack({name: arrays[name] for name in sorted(arrays)}, {"place": list(window), "key": key})
+
+
+def channels_of(packed: Packed) -> list[Channel]:
+    """Return the channels that reach a tile."""
+    return sorted(
+        Channel(*name.split("/")[:3]) for name in packed.members if name.endswith("/server") and name.count("/") == 3
+    )

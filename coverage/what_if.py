@@ -1,0 +1,318 @@
+"""What if: a run held open, cells changed, and the layers and tables that follow, bit for bit those of a full run.
+
+Only the windows that a changed cell reaches are computed, from the signals that the run has kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_table
+from phusong.coverage.change import changed_signals
+from phusong.coverage.loss_store import LossStore, default_store_folder
+from phusong.coverage.network import Network, Progress
+from phusong.coverage.plan import Transmitter
+from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen
+from phusong.coverage.propagate import reach
+from phusong.coverage.signals import Channel, Signals
+from phusong.coverage.statistics import Verdicts, Weights, zone_sums
+from phusong.coverage.targets import target_table
+from phusong.coverage.tile import channel_signals
+from phusong.coverage.tile_layers import (
+    TileArrays,
+    channel_arrays,
+    channels_of,
+    name_of,
+    read_layers,
+    read_signals,
+    technology_arrays,
+)
+from phusong.coverage.workers import Workers
+from phusong.scenarios.edits import Edit, edit_register
+from phusong.scenarios.layers import BY_QUANTITY
+from phusong.scenarios.packed import Packed
+from phusong.scenarios.registers import Register
+from phusong.scenarios.store import Run
+from phusong.scenarios.tiled import TiledArrays
+from phusong.terrain.window import Window
+
+SumTables = dict[str, dict[str, npt.NDArray[np.int64]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """A window of a tile with its arrays after a change.
+
+    Attributes
+    ----------
+    tile : the tile's own window; window : the part of it that changed.
+    arrays : by the tile's names, over the part; signals that have gone are absent.
+    gone : channels that no longer reach the tile.
+    """
+
+    tile: Window
+    window: Window
+    arrays: TileArrays
+    gone: tuple[Channel, ...]
+
+
+class Change:
+    """A network after edits, beside the run that it came from.
+
+    Attributes
+    ----------
+    live : the run held open.
+    network : after the change; register : its cells.
+    cells : numbers of the cells that changed.
+    patches : what changed, by tile.
+    """
+
+    def __init__(
+        self, live: LiveRun, prepared: Prepared, cells: npt.NDArray[np.intp], patches: Mapping[Window, Patch]
+    ) -> None:
+        self.live = live
+        self.prepared = prepared
+        self.cells = cells
+        self.patches = dict(patches)
+
+    @property
+    def register(self) -> Register:
+        return self.prepared.register
+
+    def layer(self, quantity: str, technology: str, window: Window | None = None) -> npt.NDArray[Any]:
+        """Return a layer after the change over a window of the grid, or the whole: as ``Run.layer`` returns it."""
+        part = window or self.live.prepared.ground.grid.whole
+        values = self._tile_values(quantity, technology, part)
+        layer = BY_QUANTITY[quantity]
+        unknown = np.empty(0, dtype=np.bool_)
+        if not layer.scale and layer.nodata != layer.blank:
+            covered = self._tile_values("covered", technology, part)
+            unknown = covered == BY_QUANTITY["covered"].nodata
+        return layer.from_tiles(values, unknown)
+
+    def _tile_values(self, quantity: str, technology: str, window: Window) -> npt.NDArray[Any]:
+        layer, name = BY_QUANTITY[quantity], f"{technology}/{quantity}"
+        values = self.live.tiles.read(name, window, layer.blank, layer.dtype)
+        for patch in self.patches.values():
+            shared = patch.window.shared(window)
+            if not shared.is_empty and name in patch.arrays:
+                values[shared.within(window)] = patch.arrays[name][shared.within(patch.window)]
+        return values
+
+    @property
+    def window(self) -> Window:
+        """The smallest window that holds all that changed."""
+        return _bounds(patch.window for patch in self.patches.values()) or Window(0, 0, 0, 0)
+
+    @cached_property
+    def sums(self) -> SumTables:
+        """The sums of every zone after the change."""
+        live = self.live
+        sums = {layer: {name: of.copy() for name, of in by.items()} for layer, by in live.sums.items()}
+        for patch in self.patches.values():
+            part = patch.window.slices
+            weights = live.weights.window(part)
+            for technology in live.prepared.scenario.coverage:
+                if f"{technology}/covered" not in patch.arrays:
+                    continue
+                before = read_verdicts(live.tiles, technology, patch.window)
+                after = Verdicts(
+                    *(patch.arrays[f"{technology}/{name}"] for name in ("covered", "probability", "downlink", "uplink"))
+                )
+                for layer, zone_map in live.zone_maps.items():
+                    of_pixel, count = zone_map.of_pixel[part], len(zone_map.zones)
+                    sums[layer][technology] += zone_sums(of_pixel, count, weights, after)
+                    sums[layer][technology] -= zone_sums(of_pixel, count, weights, before)
+        return sums
+
+    def zones(self) -> pd.DataFrame:
+        """Return a row for each zone and technology after the change."""
+        return self.live.zone_table(self.sums)
+
+    def targets(self) -> pd.DataFrame:
+        """Return a row for each target after the change."""
+        return target_table(self.live.prepared.scenario.targets, self.zones())
+
+    def deltas(self) -> pd.DataFrame:
+        """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
+        return zone_deltas(self.live.zone_table(self.live.sums), self.zones())
+
+
+def zone_deltas(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return how the zones of two tables with equal rows differ, those that do, greatest loss of area first."""
+    keys = ["layer", "code", "name", "type", "technology"]
+    figures = ["covered_km2", "covered_percent", "expected_percent", "covered_population", "downlink_mbps"]
+    rows = before[keys].copy()
+    moved = np.zeros(len(before), dtype=np.bool_)
+    for name in figures:
+        one, other = before[name].to_numpy(np.float64), after[name].to_numpy(np.float64)
+        rows[f"{name}_before"], rows[f"{name}_after"], rows[f"{name}_change"] = one, other, other - one
+        moved |= ~((one == other) | (np.isnan(one) & np.isnan(other)))
+    return rows[moved].sort_values("covered_km2_change", kind="stable").reset_index(drop=True)
+
+
+class LiveRun:
+    """A run held open for questions: what it was simulated from, its signals, its sums.
+
+    Parameters
+    ----------
+    run : the finished run.
+    store : the path-loss store, or its folder; none: that of the user. What it lacks is computed.
+    """
+
+    def __init__(
+        self, run: Run, *, store: LossStore | Path | None = None, progress: Progress | None = None
+    ) -> None:
+        self.run = run
+        self.store = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
+        self.prepared = reopen(run)
+        self.tiles = TiledArrays(run.signals_folder)
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
+        tell = progress or (lambda _stage, _done, _total: None)
+        self._workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
+        self.prepared.network.fill(self.store, self._workers, tell)
+        grid = self.prepared.ground.grid
+        self.weights = Weights.of(grid, self.prepared.people)
+        self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
+        verdicts = {name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage}
+        self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
+        self._transmitter_of = {
+            int(cell): number
+            for number, transmitter in enumerate(self.prepared.network.transmitters)
+            for cell in transmitter.sectors["cell"]
+        }
+
+    def close(self) -> None:
+        """Let threads and files go."""
+        self._threads.shutdown()
+        self._workers.close()
+
+    def zone_table(self, sums: SumTables) -> pd.DataFrame:
+        """Return the rows of the whole area and of every zone from sums."""
+        prepared = self.prepared
+        return zone_table(prepared.scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
+
+    def change(self, edits: Sequence[Edit] = (), *, added: Path | Register | None = None) -> Change:
+        """Return the network after edits.
+
+        Raises
+        ------
+        InputError : an edit or a further cell is wrong.
+        """
+        before = self.prepared
+        register = edit_register(before.register, edits, before.scenario, added=added)
+        after, gone, anew = prepare_again(before, register, self._transmitter_of)
+        after.network.fill(self.store, self._workers, _silent)
+        old, new = before.network, after.network
+        is_changed = np.zeros(len(register), dtype=np.bool_)
+        is_changed[changed_cells(before.register, register)] = True
+        kept = len(old.transmitters) - len(gone)
+        moves = _Moves(
+            lost=[(old.transmitters[number], old.keys[number]) for number in gone],
+            gained=list(zip(anew, new.keys[kept:], strict=True)),
+            is_changed=is_changed,
+        )
+        patches = list(self._threads.map(lambda tile: self._patch(tile, after, moves), self.tiles.places))
+        changed = {patch.tile: patch for patch in patches if patch is not None}
+        return Change(self, after, np.flatnonzero(is_changed), changed)
+
+    def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
+        """Return what changes in a tile; None where nothing does."""
+        part = _bounds([reach(one, after.scenario.propagation, after.ground, (0, 0)).shared(tile) for one in moves.transmitters])
+        if part is None:
+            return None
+        packed = self.tiles[tile]
+        derivation = after.derivation.window(part)
+        arrays: TileArrays = {}
+        gone = []
+        for channel in sorted({one.channel for one in moves.transmitters}):
+            signals = self._signals(packed, channel, tile, part, after.network, moves)
+            if signals is None:
+                gone.append(channel)
+            else:
+                arrays |= channel_arrays(channel, signals, derivation)
+        of_all = sorted({*channels_of(packed), *(Channel(*name.split("/")[:3]) for name in arrays)} - {*gone})
+        for technology in sorted({one.channel.technology for one in moves.transmitters}):
+            signals_of, layers_of = {}, {}
+            for channel in of_all:
+                if channel.technology != technology:
+                    continue
+                is_new = f"{name_of(channel)}/server" in arrays
+                source: TileArrays | Packed = arrays if is_new else packed
+                where = ... if is_new else part.within(tile)
+                signals_of[channel] = read_signals(source, channel, where)
+                layers_of[channel] = read_layers(source, channel, where)
+            arrays |= technology_arrays(technology, signals_of, layers_of, derivation)
+        return Patch(tile, part, arrays, tuple(gone))
+
+    def _signals(
+        self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
+    ) -> Signals | None:
+        """Return the signals of a channel over a part of a tile after the change; None where no cell reaches the tile."""
+        whole = network.channel_jobs(tile, self.store, only=channel)
+        if not whole:
+            return None
+        shape = part.shape
+        nothing = Signals.empty(shape, is_loaded=network.is_loaded)
+        before = nothing
+        if f"{name_of(channel)}/server" in packed:
+            before = read_signals(packed, channel, part.within(tile))
+
+        def of(some: list[tuple[Transmitter, str]]) -> Signals:
+            job = network.some_cells(some, part, self.store) if some else None
+            return nothing if job is None else channel_signals(network.tile_of(part, {}), job)
+
+        def recompute(asked: npt.NDArray[np.bool_]) -> Signals:
+            jobs = network.channel_jobs(part, self.store, only=channel)
+            return channel_signals(network.tile_of(part, {}), jobs[channel], asked) if jobs else nothing
+
+        lost, gained = ([(one, key) for one, key in some if one.channel == channel] for some in (moves.lost, moves.gained))
+        doubt = np.zeros(shape, dtype=np.int32)
+        if sorted(key for _, key in lost) != sorted(key for _, key in gained):
+            doubt = of(gained).in_doubt.astype(np.int32) - of(lost).in_doubt
+        return changed_signals(
+            before, of(moves.only_changed(lost)), of(moves.only_changed(gained)), doubt, moves.is_changed, recompute
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Moves:
+    """The transmitters that go and that come in their place, with the names of their path losses."""
+
+    lost: list[tuple[Transmitter, str]]
+    gained: list[tuple[Transmitter, str]]
+    is_changed: npt.NDArray[np.bool_]
+
+    @property
+    def transmitters(self) -> list[Transmitter]:
+        return [one for one, _ in (*self.lost, *self.gained)]
+
+    def only_changed(self, some: list[tuple[Transmitter, str]]) -> list[tuple[Transmitter, str]]:
+        """Return the transmitters with no more than their changed cells."""
+        restricted = ((replace(one, sectors=one.sectors[self.is_changed[one.sectors["cell"]]]), key) for one, key in some)
+        return [(one, key) for one, key in restricted if one.sectors.size]
+
+
+def _bounds(windows: Iterable[Window]) -> Window | None:
+    """Return the smallest window that holds all those that are not empty; None where all are."""
+    some = [window for window in windows if not window.is_empty]
+    if not some:
+        return None
+    return Window(
+        min(one.row_start for one in some), max(one.row_stop for one in some),
+        min(one.column_start for one in some), max(one.column_stop for one in some),
+    )  # fmt: skip
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""

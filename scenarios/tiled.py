@@ -1,0 +1,74 @@
+"""Arrays of the whole grid kept as tiles, a packed file each: any window is read without the rest.
+
+    ROW_COLUMN.tile, named by the first pixel of the square that the tile is cut from; what a tile does not hold is blank
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.errors import input_error
+from phusong.scenarios.packed import Packed, PackedError, read_index
+from phusong.terrain.window import Window
+
+SUFFIX = ".tile"
+
+
+class TiledArrays:
+    """A folder of tiles.
+
+    Parameters
+    ----------
+    folder : holds tiles that ``pack`` wrote with their ``place`` on the grid.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tiles: dict[Window, Packed] = {}
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            with path.open("rb") as file:
+                try:
+                    packed = Packed(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+                except (PackedError, ValueError) as error:
+                    raise input_error(
+                        path, f"the tile is damaged: {error}", "Simulate again with 'phusong run'"
+                    ) from error
+            self._tiles[Window(*packed.about["place"])] = packed
+
+    @property
+    def places(self) -> list[Window]:
+        """Where the tiles lie on the grid."""
+        return list(self._tiles)
+
+    def __getitem__(self, place: Window) -> Packed:
+        """Return the arrays of a tile."""
+        return self._tiles[place]
+
+    def meeting(self, window: Window) -> Iterator[tuple[Window, Packed]]:
+        """Yield the tiles that share a pixel with a window."""
+        for place, packed in self._tiles.items():
+            if place.meets(window):
+                yield place, packed
+
+    def read(self, name: str, window: Window, blank: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array over a window of the grid; ``blank`` where no tile holds it."""
+        values = np.full(window.shape, blank, dtype=dtype)
+        for place, packed in self.meeting(window):
+            if name in packed:
+                part = place.shared(window)
+                values[part.within(window)] = packed[name][part.within(place)]
+        return values
+
+
+def index_digest(path: Path) -> str:
+    """Return the SHA-256 of a tile's index and size: the index has the checksum of every array."""
+    with path.open("rb") as file:
+        index = read_index(file)
+    return hashlib.sha256(index + str(path.stat().st_size).encode()).hexdigest()
