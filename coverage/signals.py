@@ -13,13 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from phusong.kernels.radio.power import POWER_UNIT_DBM as POWER_UNIT_DBM
+
 NO_SIGNAL_CDBM = np.int16(-32768)
 """Stands where no cell reaches."""
 NO_SERVER = np.int32(-1)
 """Stands where there is no such cell."""
-POWER_UNIT_DBM = -170.0
-"""A unit of the sums of power: 1e-17 mW, some 45 dB below the thermal noise of a subcarrier of 15 kHz. What falls short
-of half a unit counts as nothing; the sums have room to +19 dBm."""
 
 
 class Channel(NamedTuple):
