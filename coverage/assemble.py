@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -98,9 +98,7 @@ def write_layers(writer: RunWriter, tiles: TiledArrays, scenario: Scenario, grid
             grid,
             nodata=float("nan") if layer.scale else layer.nodata,
             units=layer.units,
-            description=layer.description.format(
-                place=scenario.propagation.place, meaning=_meaning(definition)
-            ),
+            description=layer.description.format(place=scenario.propagation.place, meaning=_meaning(definition)),
             tags={"terrain": terrain_source, "scenario": scenario.scenario.name},
         )
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.nearness import within
 from phusong.coverage.ground import Ground
+from phusong.coverage.nearness import within
 from phusong.errors import InputError, Problem
 from phusong.scenarios.registers import Register
 

@@ -92,5 +92,3 @@ def pieces_of(packed: Packed) -> list[Piece]:
         window = Window(row, row + member.shape[0], column, column + member.shape[1])
         pieces.append(Piece(window, packed.compressed(name)))
     return pieces
-
-

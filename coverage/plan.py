@@ -156,4 +156,3 @@ def plan_tiles(wanted: npt.NDArray[np.bool_], tile_pixels: int) -> Iterator[Wind
                     row + int(in_rows[0]), row + int(in_rows[-1]) + 1,
                     column + int(in_columns[0]), column + int(in_columns[-1]) + 1,
                 )  # fmt: skip
-

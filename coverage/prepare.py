@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.nearness import near
 from phusong.coverage.ground import Ground
+from phusong.coverage.nearness import near
 from phusong.coverage.network import Network
 from phusong.coverage.plan import Transmitter, group_key, plan_transmitters
 from phusong.coverage.propagate import LossKeys
 from phusong.coverage.signals import Channel
+from phusong.coverage.statistics import Weights
 from phusong.coverage.tile_layers import Derivation
 from phusong.errors import InputError, Problem
 from phusong.scenarios.inputs import Inputs
@@ -28,6 +30,14 @@ from phusong.terrain.elevation import Elevation
 from phusong.terrain.zones import Zones
 
 BoolArray = npt.NDArray[np.bool_]
+
+
+class People(NamedTuple):
+    """People of every pixel, (rows, columns), nan where not known; where that is from, and whether it was made."""
+
+    people: npt.NDArray[np.float64]
+    source: str
+    made: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +60,7 @@ class Prepared:
     elevation: Elevation
     ground: Ground
     land_cover: LandCover | None
-    people: npt.NDArray[np.float64] | None
+    people: People | None
     zones: Mapping[str, Zones]
     register: Register
     is_simulated: BoolArray
@@ -59,6 +69,10 @@ class Prepared:
     loss_keys: LossKeys
     derivation: Derivation
 
+    def weights(self) -> Weights:
+        """Return what the pixels weigh."""
+        return Weights.of(self.ground.grid, None if self.people is None else self.people.people)
+
 
 def prepare(
     scenario: Scenario,
@@ -66,7 +80,7 @@ def prepare(
     elevation: Elevation,
     ground: Ground,
     land_cover: LandCover | None,
-    people: npt.NDArray[np.float64] | None,
+    people: People | None,
     zones: Mapping[str, Zones],
     register: Register,
 ) -> Prepared:
@@ -88,18 +102,34 @@ def prepare(
         thresholds_cdbm=thresholds_cdbm(scenario),
         is_loaded=scenario.load.kind in ("cell", "traffic"),
     )
-    channels = {Channel(*key) for key in zip(register.technology.tolist(), register.operator.tolist(), register.band.tolist(), strict=True)}
+    channels = {
+        Channel(*key)
+        for key in zip(register.technology.tolist(), register.operator.tolist(), register.band.tolist(), strict=True)
+    }
     derivation = Derivation(
         budgets={channel: resolve_channel(scenario, channel) for channel in sorted(channels)},
         cells=budgets,
         definitions=scenario.coverage,
         wanted=wanted,
         is_known=ground.is_known(),
-        near_stranded={name: _near_stranded(register, is_simulated, name, ground, scenario) for name in scenario.coverage},
+        near_stranded={
+            name: _near_stranded(register, is_simulated, name, ground, scenario) for name in scenario.coverage
+        },
         location_sigma_db=None if land_cover is None else land_cover.location_sigma_db(),
     )
     return Prepared(
-        scenario, elevation, ground, land_cover, people, zones, register, is_simulated, budgets, network, loss_keys, derivation
+        scenario,
+        elevation,
+        ground,
+        land_cover,
+        people,
+        zones,
+        register,
+        is_simulated,
+        budgets,
+        network,
+        loss_keys,
+        derivation,
     )
 
 
@@ -139,10 +169,27 @@ def from_inputs(inputs: Inputs) -> Prepared:
         elevation=inputs.elevation,
         ground=Ground(inputs.grid, inputs.elevation.height_m, inputs.clutter_m, for_paths),
         land_cover=inputs.land_cover,
-        people=inputs.people,
+        people=_people(inputs),
         zones=inputs.zones,
         register=inputs.register,
     )
+
+
+def _people(inputs: Inputs) -> People | None:
+    population = inputs.scenario.population
+    if inputs.people is None or population is None:
+        return None
+    if population.kind == "made":
+        return People(inputs.people, "made from the people of the zones, land cover and relief", made=True)
+    return People(inputs.people, population.path.name, made=False)
+
+
+def _people_of(run: Run) -> People | None:
+    people = run.population()
+    if people is None:
+        return None
+    about = run.manifest["ground"]["population"]
+    return People(people, about["source"], about["made"])
 
 
 def reopen(run: Run) -> Prepared:
@@ -156,7 +203,7 @@ def reopen(run: Run) -> Prepared:
         elevation=elevation,
         ground=Ground(run.grid, elevation.height_m, run.clutter(), for_paths),
         land_cover=land_cover,
-        people=run.population(),
+        people=_people_of(run),
         zones={name: run.zone_layer(name) for name in run.manifest["zones"]},
         register=run.register(),
     )
@@ -181,7 +228,10 @@ def prepare_again(
     is_simulated[changed] = simulated(some, before.elevation)
     of_some = resolve_cells(scenario, some)
     budgets = CellBudgets(
-        *(_replaced(getattr(before.budgets, name), changed, getattr(of_some, name), len(register)) for name in CellBudgets._fields)
+        *(
+            _replaced(getattr(before.budgets, name), changed, getattr(of_some, name), len(register))
+            for name in CellBudgets._fields
+        )
     )
 
     def plan(which: npt.NDArray[np.intp]) -> tuple[Transmitter, ...]:
@@ -247,4 +297,3 @@ def _replaced(
     after[: before.size] = before
     after[where] = values
     return after
-

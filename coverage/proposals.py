@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
-from phusong.coverage.nearness import near
 from phusong.coverage.engine import Progress, compute_network
 from phusong.coverage.footprints import compute_footprints
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
+from phusong.coverage.nearness import near
 from phusong.coverage.plan import Transmitter, plan_transmitters
 from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.errors import input_error

@@ -121,7 +121,9 @@ class Patterns(NamedTuple):
     tables: npt.NDArray[np.float32]
 
 
-def joined(sectors: Sequence[npt.NDArray[np.void]], patterns: Sequence[Patterns]) -> tuple[npt.NDArray[np.void], Patterns]:
+def joined(
+    sectors: Sequence[npt.NDArray[np.void]], patterns: Sequence[Patterns]
+) -> tuple[npt.NDArray[np.void], Patterns]:
     """Return sectors one after the other, with one table of patterns for all of them.
 
     Parameters
@@ -183,9 +185,7 @@ def _gain_lanes(sector: Any, patterns: Patterns | None, east_m: Lanes, north_m: 
 
 
 @simd
-def _rank_site(
-    key: int, site: int, best: KeyArray, sites: KeyArray, others: KeyArray, row: int, column: int
-) -> None:
+def _rank_site(key: int, site: int, best: KeyArray, sites: KeyArray, others: KeyArray, row: int, column: int) -> None:
     """Keep the strongest cell of all, its site, and the strongest cell of any other site."""
     if key > best[row, column]:
         if sites[row, column] != site:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from phusong.kernels.radio.power import POWER_UNIT_DBM as POWER_UNIT_DBM
+
 NO_SIGNAL_CDBM = np.int16(-32768)
 """Stands where no cell reaches."""
 NO_SERVER = np.int32(-1)

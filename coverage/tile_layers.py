@@ -16,7 +16,7 @@ from phusong.coverage.channel_layers import ChannelLayers, channel_layers
 from phusong.coverage.evaluation import covered_pixels, location_probability
 from phusong.coverage.propagate import program_digest
 from phusong.coverage.signals import Channel, Signals
-from phusong.coverage.technology_layers import TechnologyLayers, combine
+from phusong.coverage.technology_layers import combine
 from phusong.coverage.tile import TileJob, compute_signals
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.layers import BY_QUANTITY

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.signals import NO_SERVER
 from phusong.coverage.plan import Transmitter
+from phusong.coverage.signals import NO_SERVER
 from phusong.kernels.arguments import Range
 from phusong.kernels.raster.profile import SHORTEST_M
 from phusong.scenarios.schema import Propagation

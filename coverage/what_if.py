@@ -25,7 +25,7 @@ from phusong.coverage.plan import Transmitter
 from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen
 from phusong.coverage.propagate import reach
 from phusong.coverage.signals import Channel, Signals
-from phusong.coverage.statistics import Verdicts, Weights, zone_sums
+from phusong.coverage.statistics import Verdicts, zone_sums
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile import channel_signals
 from phusong.coverage.tile_layers import (
@@ -170,9 +170,7 @@ class LiveRun:
     store : the path-loss store, or its folder; none: that of the user. What it lacks is computed.
     """
 
-    def __init__(
-        self, run: Run, *, store: LossStore | Path | None = None, progress: Progress | None = None
-    ) -> None:
+    def __init__(self, run: Run, *, store: LossStore | Path | None = None, progress: Progress | None = None) -> None:
         self.run = run
         self.store = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
         self.prepared = reopen(run)
@@ -182,7 +180,7 @@ class LiveRun:
         self._workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
         self.prepared.network.fill(self.store, self._workers, tell)
         grid = self.prepared.ground.grid
-        self.weights = Weights.of(grid, self.prepared.people)
+        self.weights = self.prepared.weights()
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
         verdicts = {name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage}
         self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
@@ -228,7 +226,9 @@ class LiveRun:
 
     def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
-        part = _bounds([reach(one, after.scenario.propagation, after.ground, (0, 0)).shared(tile) for one in moves.transmitters])
+        part = _bounds(
+            [reach(one, after.scenario.propagation, after.ground, (0, 0)).shared(tile) for one in moves.transmitters]
+        )
         if part is None:
             return None
         packed = self.tiles[tile]
@@ -276,7 +276,9 @@ class LiveRun:
             jobs = network.channel_jobs(part, self.store, only=channel)
             return channel_signals(network.tile_of(part, {}), jobs[channel], asked) if jobs else nothing
 
-        lost, gained = ([(one, key) for one, key in some if one.channel == channel] for some in (moves.lost, moves.gained))
+        lost, gained = (
+            [(one, key) for one, key in some if one.channel == channel] for some in (moves.lost, moves.gained)
+        )
         doubt = np.zeros(shape, dtype=np.int32)
         if sorted(key for _, key in lost) != sorted(key for _, key in gained):
             doubt = of(gained).in_doubt.astype(np.int32) - of(lost).in_doubt
@@ -299,7 +301,9 @@ class _Moves:
 
     def only_changed(self, some: list[tuple[Transmitter, str]]) -> list[tuple[Transmitter, str]]:
         """Return the transmitters with no more than their changed cells."""
-        restricted = ((replace(one, sectors=one.sectors[self.is_changed[one.sectors["cell"]]]), key) for one, key in some)
+        restricted = (
+            (replace(one, sectors=one.sectors[self.is_changed[one.sectors["cell"]]]), key) for one, key in some
+        )
         return [(one, key) for one, key in restricted if one.sectors.size]
 
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from phusong.scenarios.schema import ArrayAntenna, Technology
+from phusong.scenarios.schema import ENTERED, ArrayAntenna, Place, Technology
 from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import Key
 from phusong.scenarios.wording import Finding
 
 LONGEST_ARRAY = 24.0  # [wavelengths]: its lobes are as fine as tables and integrals of arrays resolve
+_PERCENT_SLACK = 0.01
 _ROUNDING = 1e-9  # 3 x 0.7 is a little more than 2.1
 
 
@@ -26,6 +27,9 @@ def disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _target_names(tables)
     yield from _arrays(tables)
     yield from _people(tables)
+    yield from _link_overrides(tables)
+    yield from _operator_shares(tables)
+    yield from _places(tables)
 
 
 def _zone_layers(tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -115,13 +119,52 @@ def _people(tables: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
+def _link_overrides(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """An override names a band of the scenario, and of the technology that it names; cells only a register knows."""
+    bands = _table(tables, "bands")
+    for index, override in _entries(tables, "link_overrides"):
+        name, key = override.get("band"), ("link_overrides", index, "band")
+        if not isinstance(name, str):
+            continue
+        if name not in bands:
+            yield Finding(key, f"there is no band '{name}'", nearest(name, bands, "bands"))
+        elif (technology := override.get("technology")) not in (None, carried := _table(bands, name).get("technology")):
+            yield Finding(key, f"the band '{name}' carries {carried}, not {technology}", "Take one of the two out.")
+
+
+def _operator_shares(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    shares = _table(_table(tables, "load"), "operator_percent")
+    percents = [percent for percent in shares.values() if isinstance(percent, int | float)]
+    if percents and len(percents) == len(shares) and abs(sum(percents) - 100.0) > _PERCENT_SLACK:
+        message = f"the shares of the operators come to {sum(percents):g} %"
+        yield Finding(("load", "operator_percent"), message, "Give shares that come to 100, or none at all.")
+
+
+def _places(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    """The loss into a building or a car counts once: added to every pixel, or by a definition of coverage."""
+    losses = [loss.get("name") for _, loss in _entries(_table(tables, "propagation"), "added_losses")]
+    entered = [name for name in losses if name in ENTERED]
+    for technology, definition in _table(tables, "coverage").items():
+        place = definition.get("place", "outdoors") if isinstance(definition, Mapping) else "outdoors"
+        if entered and place in get_args(Place) and place != "outdoors":
+            yield Finding(
+                ("coverage", technology, "place"),
+                f"the added loss '{entered[0]}' already takes the receiver inside",
+                "Take it out of propagation.added_losses, or leave the place out here.",
+            )
+
+
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = tables.get(name)
     return table if isinstance(table, Mapping) else {}
 
 
 def _targets(tables: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-    targets = tables.get("targets")
-    if not isinstance(targets, list | tuple):
+    return _entries(tables, "targets")
+
+
+def _entries(tables: Mapping[str, Any], name: str) -> list[tuple[int, Mapping[str, Any]]]:
+    entries = tables.get(name)
+    if not isinstance(entries, list | tuple):
         return []
-    return [(index, target) for index, target in enumerate(targets) if isinstance(target, Mapping)]
+    return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, Mapping)]

@@ -63,7 +63,7 @@ def _value(value: object) -> str:
             # A JSON string is a TOML string, but for the delete character, which TOML wants escaped.
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
         case BaseModel():
-            return _value({name: getattr(value, name) for name in type(value).model_fields})
+            return _value({name: one for name in type(value).model_fields if (one := getattr(value, name)) is not None})
         case Mapping():
             return "{" + ", ".join(f"{_key(name)} = {_value(one)}" for name, one in value.items()) + "}"
         case tuple():

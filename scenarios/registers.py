@@ -80,12 +80,7 @@ def joined(first: Register, second: Register) -> Register:
     """Return the cells of two registers, those of the second after those of the first."""
     columns = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in COLUMNS.values()}
     assumed = {
-        name: np.concatenate(
-            [
-                one.assumed.get(name, np.zeros(len(one), dtype=np.bool_))
-                for one in (first, second)
-            ]
-        )
+        name: np.concatenate([one.assumed.get(name, np.zeros(len(one), dtype=np.bool_)) for one in (first, second)])
         for name in {**first.assumed, **second.assumed}
     }
     return Register(

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
+from pydantic import Discriminator, Field, Strict, Tag
 
+from phusong.scenarios.cell_load import AnyLoad, UniformLoad
+from phusong.scenarios.coverage_definition import CoverageDefinition as CoverageDefinition
 from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
 from phusong.scenarios.ground_tables import AnyLandCover, AnyPopulation, ClutterFiles
-
-Technology = Literal["4G", "5G"]
-Place = Literal["outdoors", "indoors", "in a car"]
+from phusong.scenarios.link_budget import AllLinks, LinkOverride, default_links
+from phusong.scenarios.toml_table import GK as _GK
+from phusong.scenarios.toml_table import Place as Place
+from phusong.scenarios.toml_table import Table as _Table
+from phusong.scenarios.toml_table import Technology as Technology
 
 ENTERED: Mapping[str, Place] = {"p2109": "indoors", "tr38901_building": "indoors", "tr38901_car": "in a car"}
 """The added losses that take the receiver inside something, and what."""
-
-_GK = "general engineering practice, not confirmed by a published source"
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 class Header(_Table):
@@ -244,6 +241,14 @@ class Band(_Table):
     reference_signal_boost_db: float = sourced(
         0.0, "reference-signal boosting [dB]", "0 dB: boosting makes a map look better [BI1]", ge=-6, le=6
     )
+    duplex: Literal["fdd", "tdd"] | None = sourced(
+        None, "whether down and up have a frequency or a time each", "none: fdd for 4G, tdd for 5G, " + _GK
+    )
+
+    @property
+    def is_tdd(self) -> bool:
+        """Whether downlink and uplink share the time; where the band does not say, 5G does."""
+        return self.technology == "5G" if self.duplex is None else self.duplex == "tdd"
 
 
 class AddedLoss(_Table):
@@ -305,41 +310,6 @@ class Propagation(_Table):
         return "outdoors"
 
 
-class CoverageDefinition(_Table):
-    """[coverage.TECHNOLOGY]: when a pixel counts as covered."""
-
-    quantity: Literal["rsrp"] = sourced(
-        "rsrp", "quantity compared with the threshold", "RSRP (4G) and SS-RSRP (5G), 3GPP TS 36.214 / 38.215"
-    )
-    threshold_dbm: float = sourced(
-        -115.0,
-        "least power a served phone receives [dBm]",
-        "ACMA 2026 standard: no coverage below -115 dBm [AC4]",
-        ge=-150,
-        le=-40,
-    )
-    location_percent: float = sourced(
-        90.0,
-        "share of the places in a pixel that reach the threshold [%]",
-        "FCC BDC: 90 % at the cell edge [FC2]",
-        ge=50,
-        le=99.9,
-    )
-    shadow_sigma_db: float = sourced(
-        8.0, "standard deviation of shadowing [dB]", "3GPP TR 38.901 table 7.4.1-1: RMa NLOS 8 dB", ge=0, le=20
-    )
-
-    @property
-    def shadow_margin_db(self) -> float:
-        """Margin that the median needs above the threshold [dB]: sigma times the normal quantile."""
-        return self.shadow_sigma_db * NormalDist().inv_cdf(self.location_percent / 100.0)
-
-    @property
-    def median_threshold_dbm(self) -> float:
-        """The median RSRP from which a pixel is covered [dBm]."""
-        return self.threshold_dbm + self.shadow_margin_db
-
-
 class Target(_Table):
     """[[targets]]: a share of area or people that must be covered."""
 
@@ -374,6 +344,9 @@ class Scenario(_Table):
     antennas: dict[Text, AnyAntenna] = Field(min_length=1)
     bands: dict[Text, Band] = Field(min_length=1)
     propagation: Propagation = Propagation()
+    link: AllLinks = Field(default_factory=default_links)
+    link_overrides: Annotated[tuple[LinkOverride, ...], Strict(False)] = ()
+    load: AnyLoad = UniformLoad()
     coverage: dict[Technology, CoverageDefinition] = Field(min_length=1)
     targets: Annotated[tuple[Target, ...], Strict(False)] = ()
     budget: Budget = Budget()

@@ -28,9 +28,9 @@ import shapely
 
 from phusong.errors import InputError, MachineError, Problem, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
-from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register
+from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.scenarios.tiled import SUFFIX as TILE_SUFFIX
 from phusong.scenarios.tiled import index_digest

@@ -1,6 +1,6 @@
 """Arrays of the whole grid kept as tiles, a packed file each: any window is read without the rest.
 
-    ROW_COLUMN.tile, named by the first pixel of the square that the tile is cut from; what a tile does not hold is blank
+ROW_COLUMN.tile, named by the first pixel of the square that the tile is cut from; what a tile does not hold is blank
 """
 
 from __future__ import annotations
