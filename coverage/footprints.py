@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.combine import run_jobs
-from phusong.coverage.engine import Progress
 from phusong.coverage.ground import Ground
-from phusong.coverage.plan import TileJob, Transmitter, make_job
-from phusong.coverage.tile import compute_tile
+from phusong.coverage.loss_pieces import pieces_of
+from phusong.coverage.network import Progress
+from phusong.coverage.plan import Transmitter
+from phusong.coverage.propagate import PropagationJob, propagate, reach, window_of
+from phusong.coverage.signals import NO_SIGNAL_CDBM
+from phusong.coverage.tile import TileJob, channel_signals, plan_channel
+from phusong.coverage.workers import Workers
+from phusong.scenarios.packed import Packed
 from phusong.scenarios.schema import Propagation
+from phusong.terrain.window import Window
 
 IndexArray = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """A candidate and the part of the grid where it may cover something needed."""
-
-    candidate: int
-    job: TileJob
 
 
 def compute_footprints(
@@ -34,57 +28,77 @@ def compute_footprints(
     needed: npt.NDArray[np.bool_],
     *,
     propagation: Propagation,
-    technology: str,
-    threshold_dbm: float,
-    workers: int,
+    threshold_cdbm: int,
+    workers: Workers,
     progress: Progress,
 ) -> list[IndexArray]:
     """Return for each candidate the numbers of the needed pixels that it covers, rising.
 
     Parameters
     ----------
-    groups : the transmitters of each candidate.
+    groups : the transmitters of each candidate, all on one mast.
     needed : (rows, columns); its pixels are numbered row by row.
-    threshold_dbm : median RSRP from which a pixel is covered [dBm].
+    threshold_cdbm : median RSRP from which a pixel is covered [0.01 dBm].
     """
     number = np.full(needed.shape, -1, dtype=np.int32)
     number[needed] = np.arange(int(needed.sum()), dtype=np.int32)
+
+    def cover(group: Sequence[Transmitter]) -> IndexArray:
+        window = _needed_around(group, ground, needed, propagation)
+        if window.is_empty:
+            return np.empty(0, dtype=np.int32)
+        part = number[window.slices]
+        rsrp_cdbm = strongest_cdbm(group, ground, needed, window, propagation, threshold_cdbm)
+        return np.sort(part[(rsrp_cdbm >= threshold_cdbm) & (part >= 0)])
+
     footprints = [np.empty(0, dtype=np.int32) for _ in groups]
-    searches = [
-        _Search(candidate, job)
-        for candidate, group in enumerate(groups)
-        if (job := _job(group, ground, needed, propagation, {technology: threshold_dbm})) is not None
-    ]
-
-    def cover(search: _Search) -> IndexArray:
-        job = search.job
-        part = number[job.row_start : job.row_stop, job.column_start : job.column_stop]
-        rsrp_dbm = compute_tile(job)[technology].rsrp_dbm
-        return part[(rsrp_dbm >= np.float32(threshold_dbm)) & (part >= 0)]
-
-    with ThreadPoolExecutor(workers) as pool:
-        for done, (search, pixels) in enumerate(run_jobs(cover, searches, pool, at_once=2 * workers), start=1):
-            footprints[search.candidate] = np.sort(pixels)
-            progress("compute footprints", done, len(searches))
+    for done, (candidate, pixels) in enumerate(
+        workers.run(lambda candidate: cover(groups[candidate]), range(len(groups))), start=1
+    ):
+        footprints[candidate] = pixels
+        progress("compute footprints", done, len(groups))
     return footprints
 
 
-def _job(
+def strongest_cdbm(
     group: Sequence[Transmitter],
     ground: Ground,
     needed: npt.NDArray[np.bool_],
+    window: Window,
     propagation: Propagation,
-    thresholds_dbm: dict[str, float],
-) -> TileJob | None:
-    """Return the job that computes a candidate over the needed pixels within its radius; None where there are none."""
-    grid = ground.grid
-    radius = propagation.radius_km * 1000.0 / grid.resolution_m
-    row, column = group[0].row, group[0].column
-    top, bottom = max(math.ceil(row - radius), 0), min(math.floor(row + radius) + 1, grid.rows)
-    left, right = max(math.ceil(column - radius), 0), min(math.floor(column + radius) + 1, grid.columns)
-    part = needed[top:bottom, left:right]
+    threshold_cdbm: int,
+) -> npt.NDArray[np.int16]:
+    """Return the strongest RSRP of a mast over a window of the grid, where it is needed [0.01 dBm].
+
+    NO_SIGNAL_CDBM where none of its cells is heard.
+    """
+    around = window_of(group, propagation, ground)
+    wanted = np.zeros(around.shape, dtype=np.bool_)
+    inside = window.shared(around)
+    wanted[inside.within(around)] = needed[inside.slices]
+    keys = tuple(str(place) for place in range(len(group)))
+    job = PropagationJob(
+        ground.window(*around), wanted, around.row_start, around.column_start, tuple(group), keys, propagation
+    )
+    losses = {key: pieces_of(Packed(data)) for key, data in propagate(job)}
+    tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
+    rsrp_cdbm = np.full(window.shape, NO_SIGNAL_CDBM)
+    for transmitter, key in zip(group, keys, strict=True):
+        channel = plan_channel([transmitter], [losses[key]], [key], threshold_cdbm=threshold_cdbm, is_loaded=False)
+        np.maximum(rsrp_cdbm, channel_signals(tile, channel).rsrp_cdbm, out=rsrp_cdbm)
+    return rsrp_cdbm
+
+
+def _needed_around(
+    group: Sequence[Transmitter], ground: Ground, needed: npt.NDArray[np.bool_], propagation: Propagation
+) -> Window:
+    """Return the smallest window with all needed pixels in the square round a mast; an empty one where there are none."""
+    square = reach(group[0], propagation, ground, (0, 0))
+    part = needed[square.slices]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     if not rows.size:
-        return None
-    place = (top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1)
-    return make_job(ground, place, group, propagation, thresholds_dbm)
+        return Window(0, 0, 0, 0)
+    return Window(
+        square.row_start + int(rows[0]), square.row_start + int(rows[-1]) + 1,
+        square.column_start + int(columns[0]), square.column_start + int(columns[-1]) + 1,
+    )  # fmt: skip

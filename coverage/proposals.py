@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +13,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
-from phusong.coverage.engine import Progress, compute_network
+from phusong.coverage.engine import Progress
 from phusong.coverage.footprints import compute_footprints
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
-from phusong.coverage.nearness import near
 from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.prepare import thresholds_cdbm
 from phusong.coverage.statistics import COVERED, NO_DATA
+from phusong.coverage.what_if import LiveRun
+from phusong.coverage.workers import open_workers
 from phusong.errors import input_error
+from phusong.scenarios.link_resolution import resolve_cells
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
 from phusong.terrain.zones import Zones
@@ -46,7 +48,8 @@ class Demand:
     ----------
     counted : the pixels of the zones asked for, with data.
     covered : those of them that the network covers.
-    area_km2, people : (rows, columns) of a pixel; people are spread evenly over the area of their zone.
+    area_km2, people : (rows, columns) of a pixel; where the run does not know people by pixel, they are spread evenly
+        over the area of their zone.
     """
 
     counted: BoolArray
@@ -73,6 +76,7 @@ def propose(
     zone_type: str | None = None,
     candidates: Path | None = None,
     workers: int | None = None,
+    store: LossStore | Path | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Propose sites for a technology and write them into the run.
@@ -96,12 +100,11 @@ def propose(
     """
     tell = progress or (lambda _stage, _done, _total: None)
     started = time.monotonic()
-    scenario = run.scenario.model_copy(update={"antennas": run.antennas()})
-    workers = workers or os.cpu_count() or 1
-    definition = scenario.coverage[technology]  # type: ignore[index]
-    ground = Ground(run.grid, run.elevation(), run.clutter(), run.land_cover())
+    live = LiveRun(run, store=store, progress=tell)
+    scenario, ground = live.prepared.scenario, live.prepared.ground
     demand = _demand(run, technology, zones or scenario.area.zones, zone_type)
     cells = run.cells()
+    cells = cells[cells["simulated"] == "yes"]
     if not (cells["technology"] == technology).any():
         raise input_error(
             run.folder, f"the run has no {technology} cell to take the figures of a new one from",
@@ -111,11 +114,12 @@ def propose(
     by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
     names = list(by_site)
     groups = _transmitters(table, names, ground, scenario)
-    footprints = compute_footprints(
-        groups, ground, demand.needed,
-        propagation=scenario.propagation, technology=technology,
-        threshold_dbm=definition.median_threshold_dbm, workers=workers, progress=tell,
-    )  # fmt: skip
+    with open_workers(workers=workers) as pool:
+        footprints = compute_footprints(
+            groups, ground, demand.needed,
+            propagation=scenario.propagation, threshold_cdbm=thresholds_cdbm(scenario)[technology],
+            workers=pool, progress=tell,
+        )  # fmt: skip
     weights = demand.weight(measure)[demand.needed]
     whole = float(demand.weight(measure)[demand.counted].sum())
     present = float(demand.weight(measure)[demand.counted & demand.covered].sum())
@@ -132,7 +136,8 @@ def propose(
     )
     for place, (column, value) in enumerate(question.items()):
         answer.insert(place, column, value)
-    confirmed = _confirm(scenario, technology, ground, demand, cells, chosen, workers, tell)
+    confirmed = _confirm(live, technology, demand, chosen)
+    live.close()
     unit = "km2" if measure == "area" else "people"
     certificate = {
         **question,
@@ -181,7 +186,10 @@ def _demand(run: Run, technology: str, layer: str, zone_type: str | None) -> Dem
     zone_of_pixel = zones.rasterize(run.grid)
     area_km2 = run.grid.pixel_area_km2().astype(np.float64)
     counted = (zone_of_pixel >= 0) & (state != NO_DATA)
-    return Demand(counted, state == COVERED, area_km2, _people(zones, zone_of_pixel, area_km2))
+    people = run.population()
+    if people is None:
+        return Demand(counted, state == COVERED, area_km2, _people(zones, zone_of_pixel, area_km2))
+    return Demand(counted, state == COVERED, area_km2, np.nan_to_num(people))
 
 
 def _people(zones: Zones, zone_of_pixel: npt.NDArray[np.int32], area_km2: FloatArray) -> FloatArray:
@@ -211,7 +219,12 @@ def _transmitters(
     groups: list[list[Transmitter]] = [[] for _ in names]
     site_of_cell = table["site"].to_numpy()
     register = register_from(table, "candidates")
-    for transmitter in plan_transmitters(register, ground, bands=scenario.bands, antennas=scenario.antennas):
+    transmitters = plan_transmitters(
+        register, ground,
+        bands=scenario.bands, antennas=scenario.antennas, budgets=resolve_cells(scenario, register),
+        which=np.arange(len(register)),
+    )  # fmt: skip
+    for transmitter in transmitters:
         groups[place[site_of_cell[int(transmitter.sectors["cell"][0])]]].append(transmitter)
     return groups
 
@@ -265,39 +278,14 @@ def _answer(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _confirm(
-    scenario: Scenario,
-    technology: str,
-    ground: Ground,
-    demand: Demand,
-    cells: pd.DataFrame,
-    chosen: pd.DataFrame,
-    workers: int,
-    tell: Progress,
-) -> float:
-    """Simulate the network with the new sites wherever they reach, and return the area that it gains [km2]."""
+def _confirm(live: LiveRun, technology: str, demand: Demand, chosen: pd.DataFrame) -> float:
+    """Return the area that the network gains by the new sites, as a simulation of the whole would [km2]."""
     if chosen.empty:
         return 0.0
-    radius_m = scenario.propagation.radius_km * 1000.0 + 2.0 * ground.grid.resolution_m
-    wanted = demand.counted & near(register_from(chosen, "the proposed sites"), ground.grid, radius_m)
-    network = pd.concat([cells[cells["technology"] == technology], chosen], ignore_index=True)
-    transmitters = plan_transmitters(
-        register_from(network, "the network with the proposed sites"),
-        ground,
-        bands=scenario.bands,
-        antennas=scenario.antennas,
-    )
-    only = scenario.model_copy(update={"coverage": {technology: scenario.coverage[technology]}})  # type: ignore[index]
-    simulated = compute_network(
-        only,
-        ground,
-        transmitters,
-        wanted,
-        workers=workers,
-        progress=lambda _stage, done, total: tell("confirm the gain", done, total),
-    )
-    gained = (simulated.covered[technology] == COVERED) & demand.needed
-    lost = wanted & demand.covered & (simulated.covered[technology] != COVERED)
+    change = live.change(added=register_from(chosen, "the proposed sites"))
+    covered = change.layer("covered", technology) == COVERED
+    gained = covered & demand.needed
+    lost = demand.covered & demand.counted & ~covered
     return float(demand.area_km2[gained].sum() - demand.area_km2[lost].sum())
 
 

@@ -49,6 +49,7 @@ from phusong.kernels.lanes import (
     whole,
 )
 from phusong.kernels.radio.power import LOWEST_CDBM, POWER_UNITS
+from phusong.terrain.window import Window
 
 SECTOR, ARRAY, TABLE = 0, 1, 2
 """Kinds of antennas."""
@@ -367,18 +368,20 @@ class Received:
             np.zeros(shape, dtype=np.int32) if by_site else None,
         )
 
-    def signals(self, cells: npt.NDArray[np.int32], place: tuple[slice, slice]) -> Signals:
-        """Return the signals of a part of the region, named by its rows and columns of the grid.
+    @property
+    def window(self) -> Window:
+        """The region on the grid, whole groups of lanes."""
+        rows, columns = self.best.shape
+        return Window(self.row_start, self.row_start + rows, self.column_start, self.column_start + columns)
+
+    def signals(self, cells: npt.NDArray[np.int32], window: Window) -> Signals:
+        """Return the signals of a window of the grid within the region.
 
         Parameters
         ----------
         cells : numbers of the channel's cells, by rank.
         """
-        rows, columns = place
-        part = (
-            slice(rows.start - self.row_start, rows.stop - self.row_start),
-            slice(columns.start - self.column_start, columns.stop - self.column_start),
-        )
+        part = window.within(self.window)
         return Signals(
             *cells_of(self.best[part], cells),
             *cells_of(self.second[part], cells),

@@ -130,7 +130,7 @@ def channel_signals(job: TileJob, channel: ChannelJob, asked: npt.NDArray[np.boo
         job.ground_m, job.window.row_start, job.window.column_start, is_loaded=channel.is_loaded, asked=asked
     )
     fill(received, job, channel)
-    return received.signals(channel.cells, job.window.slices)
+    return received.signals(channel.cells, job.window)
 
 
 def fill(received: Received, job: TileJob, channel: ChannelJob) -> None:
