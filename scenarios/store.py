@@ -28,7 +28,7 @@ import shapely
 
 from phusong.errors import InputError, MachineError, Problem, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
-from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
+from phusong.scenarios.schema import Antenna, Scenario, TabulatedAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.files import write_atomically
@@ -128,10 +128,12 @@ class RunWriter:
             self._zones[layer] = {"approximate": zone_layer.approximate, "source": zone_layer.source}
 
     def write_antennas(self, antennas: Mapping[str, Antenna]) -> None:
-        """Write the tables of antennas as antennas/<number in the scenario>.csv, as they are."""
+        """Write the patterns used, of whatever format, as antennas/<number in the scenario>.csv."""
+        from phusong.scenarios.antenna_tables import tabulated_text  # compiles; to read a run must not need that
+
         for number, antenna in enumerate(antennas.values()):
-            if isinstance(antenna, TableAntenna):
-                write_atomically(self._folder / _antenna_file(number), antenna.path.read_bytes())
+            if isinstance(antenna, TabulatedAntenna):
+                write_atomically(self._folder / _antenna_file(number), tabulated_text(antenna).encode())
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write tables/<name>.csv."""
@@ -223,10 +225,10 @@ class Run:
             raise input_error(path, "another version of the program wrote this scenario", _RUN_AGAIN) from error
 
     def antennas(self) -> dict[str, Antenna]:
-        """The antennas of the scenario; those with a table read the run's own copy of it."""
+        """The antennas of the scenario; those with patterns from a file read the run's own copy of these."""
         return {
             name: antenna.model_copy(update={"path": self._part(_antenna_file(number))})
-            if isinstance(antenna, TableAntenna)
+            if isinstance(antenna, TabulatedAntenna)
             else antenna
             for number, (name, antenna) in enumerate(self.scenario.antennas.items())
         }
