@@ -149,4 +149,6 @@ def tabulated_note(antenna: TabulatedAntenna, tabulated: Tabulated) -> str:
     if len(notes) > _LISTED:
         notes = [*notes[:_LISTED], f"and {len(notes) - _LISTED} more such remarks on other beams"]
     names = " and ".join(path.name for path in file.sources)
-    return "; ".join([f"{what} of {names} ({file.layout})", gain, tilt, *file.notes, *notes])
+    frequencies = sorted({one.frequency_mhz for one in patterns if one.frequency_mhz is not None})
+    taken = f", taken at {frequencies[0]:g} MHz" if len(frequencies) == 1 else ""
+    return "; ".join([f"{what} of {names} ({file.layout}){taken}", gain, tilt, *file.notes, *notes])

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from phusong.kernels.antennas.cuts import Cut
+from phusong.kernels.antennas.cuts import Cut, cut_attenuation
 from phusong.scenarios.antenna_files.pattern import AntennaFile, Pattern
 from phusong.scenarios.antenna_files.text import Source, check_tilt, read_cut, read_frequency, read_gain, read_stated
 
@@ -29,7 +29,7 @@ KEYWORDS = frozenset(
     | {"POLARIZATION", "COMMENT", *CUTS}
 )
 _STEEPEST_DEG = 20.0  # of an electrical tilt that is told from the pattern
-_DISAGREES_DEG = 1.5  # a beamwidth of a few degrees, on posts of a degree
+_DISAGREES_DB = 0.3  # below the strongest point: a sixth of the beamwidth beside it
 
 Points = list[tuple[int, str, str]]
 
@@ -90,9 +90,9 @@ def level_notes(horizontal: Cut, vertical: Cut) -> list[str]:
 
 
 def tilt_notes(tilt_deg: float, vertical: Cut) -> list[str]:
-    """Return a clause where a stated tilt is not where the vertical cut is strongest."""
+    """Return a clause where the vertical cut is clearly weaker at a stated tilt than elsewhere ahead."""
     peak_deg = strongest_deg(vertical)
-    if abs(peak_deg - tilt_deg) <= _DISAGREES_DEG:
+    if cut_attenuation(vertical, tilt_deg) - cut_attenuation(vertical, peak_deg) <= _DISAGREES_DB:
         return []
     return [f"an electrical tilt of {tilt_deg:g} degrees is stated, the vertical cut is strongest at {peak_deg:g}"]
 
