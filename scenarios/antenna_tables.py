@@ -125,30 +125,29 @@ def tabulated_text(antenna: TabulatedAntenna) -> str:
 def tabulated_note(antenna: TabulatedAntenna, tabulated: Tabulated) -> str:
     """Return what was read from where, what counts, and what was mended or assumed on the way."""
     file, patterns = tabulated.file, tabulated.patterns
-    if len(patterns) == 1:
-        what = f"the pattern '{patterns[0].name}'"
-        written = patterns[0].gain_text
-    else:
-        what = f"{len(patterns)} beams, '{patterns[0].name}' to '{patterns[-1].name}',"
-        written = "each as stated" if patterns[0].gain_text else ""
+    first, last = patterns[0], patterns[-1]
+    what = f"the pattern '{first.name}'"
     gain = f"gain {tabulated.gain_dbi:g} dBi"
+    written = first.gain_text
     if len(patterns) > 1:
+        what = f"{len(patterns)} beams, '{first.name}' to '{last.name}',"
         gain = f"gains {min(tabulated.gains_dbi):g} to {tabulated.gain_dbi:g} dBi"
-    if antenna.gain_dbi is not None:
-        gain += f", as the scenario gives it (in the file: {written or 'none'})"
-    else:
-        gain += f" (in the file: {written})"
-    tilt = f"electrical tilt {tabulated.electrical_tilt_deg:g} degrees, "
+        written = first.gain_text and "each as stated"
+    given = "as the scenario gives it"
+    gain += (
+        f" (in the file: {written})" if antenna.gain_dbi is None else f", {given} (in the file: {written or 'none'})"
+    )
     if antenna.electrical_tilt_deg is not None:
-        tilt += "as the scenario gives it"
+        origin = given
     elif len({pattern.electrical_tilt_deg for pattern in patterns}) > 1:
-        tilt += "for the tilts of the beams differ, which are in their patterns"
+        origin = "for the tilts of the beams differ, which are in their patterns"
     else:
-        tilt += "assumed, for the file states none" if patterns[0].electrical_tilt_deg is None else "from the file"
+        origin = "assumed, for the file states none" if first.electrical_tilt_deg is None else "from the file"
+    tilt = f"electrical tilt {tabulated.electrical_tilt_deg:g} degrees, {origin}"
     notes = list(dict.fromkeys(note for pattern in patterns for note in pattern.notes))
     if len(notes) > _LISTED:
         notes = [*notes[:_LISTED], f"and {len(notes) - _LISTED} more such remarks on other beams"]
+    frequencies_mhz = {one.frequency_mhz for one in patterns if one.frequency_mhz is not None}
+    taken = f", taken at {min(frequencies_mhz):g} MHz" if len(frequencies_mhz) == 1 else ""
     names = " and ".join(path.name for path in file.sources)
-    frequencies = sorted({one.frequency_mhz for one in patterns if one.frequency_mhz is not None})
-    taken = f", taken at {frequencies[0]:g} MHz" if len(frequencies) == 1 else ""
     return "; ".join([f"{what} of {names} ({file.layout}){taken}", gain, tilt, *file.notes, *notes])

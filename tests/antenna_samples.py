@@ -16,7 +16,8 @@ CIRCLE = range(360)
 def lobe(beamwidth_deg: float, floor_db: float, *, middle_deg: float = 0.0) -> list[float]:
     """Attenuation of a cut of TR 38.901 at whole degrees, to a tenth of a dB."""
     off = (np.arange(360.0) - middle_deg + 180.0) % 360.0 - 180.0
-    return np.minimum(12.0 * (off / beamwidth_deg) ** 2, floor_db).round(1).tolist()
+    attenuation_db: list[float] = np.minimum(12.0 * (off / beamwidth_deg) ** 2, floor_db).round(1).tolist()
+    return attenuation_db
 
 
 HORIZONTAL = lobe(65.0, 25.0)

@@ -33,8 +33,9 @@ from phusong.scenarios.antenna_patterns import array_of, beams_radiate_db, eleme
 from phusong.scenarios.antenna_tables import lay_tabulated, read_tabulated
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import freeze, load
-from phusong.scenarios.schema import ArrayAntenna, Scenario, SectorAntenna, TableAntenna
+from phusong.scenarios.schema import ArrayAntenna, Scenario, SectorAntenna, TableAntenna, TabulatedAntenna
 from phusong.scenarios.store import Run
+from tests.antenna_samples import atoll_text, planet_text
 from tests.small_scenario import HEADER, SCENARIO, write_small_scenario
 from tests.test_antenna_tables import CUTS_CSV
 
@@ -280,10 +281,16 @@ def test_arrays_of_the_greatest_length_and_subarrays_that_touch_are_allowed(tmp_
 def test_antennas_in_the_manual_load(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[1] / "docs" / "antennas.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "panel.csv").write_text(CUTS_CSV, encoding="utf-8")
+    (tmp_path / "panel.msi").write_text(planet_text(), encoding="utf-8")
+    (tmp_path / "beams.txt").write_text(atoll_text(), encoding="utf-8")
     path = write(tmp_path, text=SCENARIO.replace("[antennas.panel]\ngain_dbi = 17.5\n", "".join(blocks)))
     kinds = {name: antenna.kind for name, antenna in load(path).antennas.items()}
-    assert kinds == {"panel": "sector", "aas": "array", "measured": "table"}
+    assert kinds == {"panel": "sector", "aas": "array", "measured": "table", "mimo": "beams"}
+    antennas = load(path).antennas
+    for name in ("measured", "mimo"):
+        antenna = antennas[name]
+        assert isinstance(antenna, TabulatedAntenna)
+        assert read_tabulated(antenna).electrical_tilt_deg == 4.0
 
 
 def test_a_table_of_antennas_may_be_no_table(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
     .az: rotation [deg], then an azimuth clockwise from true north and a ratio a line
     .el: mechanical tilt and the azimuth it points to [deg], then an angle below the horizon, -10 to 90, and a ratio
 
-Everything as in the manual of SPLAT! 1.4.2: the field in a direction is the product of both ratios, text behind a
-semicolon is a comment, the rotation turns the azimuths clockwise, and the tilt lowers the elevations by its whole at
-its azimuth, by nothing at right angles, and lifts them behind. The files state no gain. As their azimuths are true
-ones, the azimuth of the cell turns them further: it is 0 for a pattern that stands as in SPLAT!.
+Everything as in the documentation of SPLAT! (data file formats): the field in a direction is the product of both
+ratios, text behind a semicolon is a comment, the rotation turns the azimuths clockwise, and the tilt lowers the
+elevations by its whole at its azimuth, by nothing at right angles, and lifts them behind. The files state no gain. As
+their azimuths are true ones, the azimuth of the cell turns them further: it is 0 for a pattern that stands as in
+SPLAT!.
 """
 
 from __future__ import annotations
