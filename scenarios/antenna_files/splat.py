@@ -25,7 +25,6 @@ from phusong.scenarios.antenna_files.text import Source, open_source
 FloatArray = npt.NDArray[np.float64]
 
 SUFFIXES = (".az", ".el")
-
 _TILTED_DEG = np.linspace(-90.0, 90.0, 721)  # rows of a tilted pattern, whose points differ from azimuth to azimuth
 
 
