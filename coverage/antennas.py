@@ -10,21 +10,14 @@ import numpy.typing as npt
 from phusong.coverage.receive import ARRAY, SECTOR, TABLE, Patterns
 from phusong.kernels.antennas import array, table
 from phusong.scenarios.antenna_patterns import lay_array
-from phusong.scenarios.antenna_tables import lay_antenna_table
-from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, TableAntenna
+from phusong.scenarios.antenna_tables import lay_tabulated, read_tabulated
+from phusong.scenarios.schema import Antenna, ArrayAntenna, BeamsAntenna, SectorAntenna, TableAntenna
 
 
-def antenna_figures(antenna: Antenna) -> dict[str, float]:
+def antenna_figures(antenna: SectorAntenna | ArrayAntenna) -> dict[str, float]:
     """Return the figures of an antenna by the names of ``Sector``; of an array those of its element."""
-    match antenna:
-        case SectorAntenna():
-            gain_dbi = antenna.gain_dbi
-        case ArrayAntenna():
-            gain_dbi = antenna.element_gain_dbi
-        case TableAntenna():
-            return {"gain_dbi": antenna.gain_dbi}
     return {
-        "gain_dbi": gain_dbi,
+        "gain_dbi": antenna.gain_dbi if isinstance(antenna, SectorAntenna) else antenna.element_gain_dbi,
         "horizontal_beamwidth_deg": antenna.horizontal_beamwidth_deg,
         "vertical_beamwidth_deg": antenna.vertical_beamwidth_deg,
         "front_to_back_db": antenna.front_to_back_db,
@@ -46,7 +39,7 @@ def fill_antennas(
 
     Raises
     ------
-    InputError : the file of a table is wrong.
+    InputError : the file of a table or of beams is wrong.
     """
     factors: list[npt.NDArray[np.float32]] = [np.empty((0, 2, array.POINTS), dtype=np.float32)]
     tables: list[npt.NDArray[np.float32]] = []
@@ -54,8 +47,9 @@ def fill_antennas(
     for name in np.unique(names).tolist():
         antenna = antennas[name]
         cells = np.flatnonzero(names == name)
-        for field, value in antenna_figures(antenna).items():
-            sectors[field][cells] = value
+        if isinstance(antenna, SectorAntenna | ArrayAntenna):
+            for field, value in antenna_figures(antenna).items():
+                sectors[field][cells] = value
         match antenna:
             case SectorAntenna():
                 sectors["kind"][cells] = SECTOR
@@ -68,10 +62,12 @@ def fill_antennas(
                     sectors["pattern_start"][alike] = laid
                     laid += len(factors[-1])
                     sectors["pattern_stop"][alike] = laid
-            case TableAntenna():
+            case TableAntenna() | BeamsAntenna():
+                tabulated = read_tabulated(antenna)
                 sectors["kind"][cells] = TABLE
+                sectors["gain_dbi"][cells] = tabulated.gain_dbi
                 sectors["pattern_start"][cells] = len(tables)
-                sectors["electrical_tilt_deg"][cells] -= antenna.electrical_tilt_deg
-                tables.append(lay_antenna_table(antenna.path))
+                sectors["electrical_tilt_deg"][cells] -= tabulated.electrical_tilt_deg
+                tables.append(lay_tabulated(tabulated))
     no_table = np.empty((0, table.ROWS * table.COLUMNS), dtype=np.float32)
     return Patterns(np.concatenate(factors), np.stack(tables) if tables else no_table)

@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
-from phusong.coverage.engine import Progress
 from phusong.coverage.footprints import compute_footprints
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
+from phusong.coverage.loss_store import LossStore
+from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter, plan_transmitters
 from phusong.coverage.prepare import thresholds_cdbm
 from phusong.coverage.statistics import COVERED, NO_DATA

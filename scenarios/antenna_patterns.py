@@ -10,9 +10,8 @@ import numpy.typing as npt
 from phusong.kernels.antennas.array import Array, Beam, Factors, beam_gains, envelope_factors
 from phusong.kernels.antennas.element import Element
 from phusong.kernels.antennas.sphere import middles, radiated_db
-from phusong.kernels.antennas.table import COLUMNS, ROWS
-from phusong.scenarios.antenna_tables import lay_antenna_table
-from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, TableAntenna
+from phusong.scenarios.antenna_tables import beams_radiated_db, read_tabulated, tabulated_note
+from phusong.scenarios.schema import Antenna, ArrayAntenna, BeamsAntenna, SectorAntenna, TableAntenna
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -73,18 +72,17 @@ def lay_array(antenna: ArrayAntenna, electrical_tilt_deg: float) -> Factors:
 
 
 def antenna_notes(antennas: Mapping[str, Antenna]) -> Iterator[str]:
-    """Yield a sentence for each array and table: what its map shows, and how its gain and its pattern agree."""
+    """Yield sentences on arrays, tables and beams: what was read, what maps show, how gain and pattern agree."""
     for name, antenna in antennas.items():
         match antenna:
             case SectorAntenna():
                 pass
             case ArrayAntenna():
                 yield f"Antenna '{name}': {_array_note(antenna)}."
-            case TableAntenna():
-                yield (
-                    f"Antenna '{name}': over the whole sphere its gain and table radiate "
-                    f"{table_radiates_db(antenna):+.1f} dB over what is fed (0 dB: they agree)."
-                )
+            case TableAntenna() | BeamsAntenna():
+                tabulated = read_tabulated(antenna)
+                yield f"Antenna '{name}': {tabulated_note(antenna, tabulated)}."
+                yield f"Antenna '{name}': {_radiates_note(beams_radiated_db(tabulated))}."
 
 
 def _array_note(antenna: ArrayAntenna) -> str:
@@ -99,10 +97,14 @@ def _array_note(antenna: ArrayAntenna) -> str:
     return f"{antenna.rows} x {antenna.columns} {parts}, {beams}, {law}"
 
 
-def table_radiates_db(antenna: TableAntenna) -> float:
-    """Return what a table antenna radiates over what it is fed [dB]; 0 where its gain fits its table."""
-    attenuation_db = lay_antenna_table(antenna.path).reshape(ROWS, COLUMNS)[:, :-1]  # the last column is the first
-    return radiated_db(antenna.gain_dbi - attenuation_db, np.linspace(-90.0, 90.0, ROWS))
+def _radiates_note(excess_db: FloatArray) -> str:
+    if excess_db.size == 1:
+        radiated = f"its gain and table radiate {_span(excess_db)} dB over what is fed"
+        return f"over the whole sphere {radiated} (0 dB: they agree)"
+    return (
+        f"the strongest of {excess_db.size} beams in each direction; over the whole sphere a beam radiates "
+        f"{_span(excess_db)} dB over what is fed (0 dB: gain and pattern agree)"
+    )
 
 
 def _span(values_db: FloatArray) -> str:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from phusong.scenarios.antenna_files.splat import mate_of
 from phusong.scenarios.ground_tables import LandCoverFile
 from phusong.scenarios.land_cover import WORLDCOVER
-from phusong.scenarios.schema import Scenario, SitesMade
+from phusong.scenarios.schema import Scenario, SitesMade, TabulatedAntenna
 from phusong.scenarios.synthetic_facts import read_register_facts
 
 
 def input_digests(scenario: Scenario) -> dict[str, str]:
     """Return the SHA-256 of every input file, by the shortest end of its path that tells it from the others."""
-    paths = list(dict.fromkeys(_paths(scenario)))
+    paths = list(dict.fromkeys([*_paths(scenario), *_antenna_mates(scenario)]))
     if isinstance(scenario.sites, SitesMade):
         relief = read_register_facts(scenario.sites.facts).relief
         paths = list(dict.fromkeys([*paths, relief]))
@@ -28,6 +29,14 @@ def input_digests(scenario: Scenario) -> dict[str, str]:
         with path.open("rb") as file:
             digests[_short_name(path, paths)] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
+
+
+def _antenna_mates(scenario: Scenario) -> Iterator[Path]:
+    """Yield the second file of every antenna pattern that is a pair of files."""
+    for antenna in scenario.antennas.values():
+        mate = mate_of(antenna.path) if isinstance(antenna, TabulatedAntenna) else None
+        if mate is not None and mate.is_file():
+            yield mate
 
 
 def _paths(part: object) -> Iterator[Path]:

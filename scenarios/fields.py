@@ -47,6 +47,14 @@ def _resolved(path: Path, info: ValidationInfo) -> Path:
     return path
 
 
+def _resolved_antenna(path: Path, info: ValidationInfo) -> Path:
+    """Resolve the path of an antenna file, which for a pair of SPLAT! files may lack its ending."""
+    if info.context and not (info.context["folder"] / path).exists():
+        pair = [path.with_name(path.name + suffix) for suffix in (".az", ".el", ".AZ", ".EL")]
+        path = next((one for one in pair if (info.context["folder"] / one).exists()), path)
+    return _resolved(path, info)
+
+
 def _known(name: str, known: Iterable[str], what: str) -> str:
     """Return a name if it is known."""
     if name in (names := list(known)):
@@ -67,6 +75,7 @@ def _metric(crs: str) -> str:
 
 Text = Annotated[str, AfterValidator(_composed)]
 InputPath = Annotated[Path, Strict(False), AfterValidator(_resolved)]
+AntennaPath = Annotated[Path, Strict(False), AfterValidator(_resolved_antenna)]
 MetricCrs = Annotated[str, AfterValidator(_metric)]
 ModelName = Annotated[str, AfterValidator(lambda name: _known(name, MODELS, "propagation model"))]
 LossName = Annotated[str, AfterValidator(lambda name: _known(name, ADDED_LOSSES, "added loss"))]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from phusong.errors import InputError, Problem
 from phusong.kernels.models import find_model
 from phusong.scenarios.agreement import disagreements
-from phusong.scenarios.antenna_tables import read_antenna_table
+from phusong.scenarios.antenna_tables import read_tabulated
 from phusong.scenarios.assumptions import list_assumptions
 from phusong.scenarios.digests import input_digests
 from phusong.scenarios.gathering import Gathering
@@ -26,7 +26,7 @@ from phusong.scenarios.schema import (
     Scenario,
     SitesFile,
     SitesMade,
-    TableAntenna,
+    TabulatedAntenna,
     Target,
     TerrainFiles,
     TerrainMade,
@@ -124,8 +124,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if land_cover is not None and heights_in_path and scenario.clutter is None:
         clutter_m = land_cover.clutter_m() if find_model(scenario.propagation.model).knows_clutter else None
     for antenna in scenario.antennas.values():
-        if isinstance(antenna, TableAntenna):
-            gathering.attempt(read_antenna_table, antenna.path)
+        if isinstance(antenna, TabulatedAntenna):
+            gathering.attempt(read_tabulated, antenna)
     register = gathering.attempt(_read_sites, scenario, zones)
     gathering.problems += model_problems(place, scenario, register)
     gathering.problems += _target_problems(place, scenario.targets, zones)

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Strict, Tag
 
 from phusong.scenarios.cell_load import AnyLoad, UniformLoad
 from phusong.scenarios.coverage_definition import CoverageDefinition as CoverageDefinition
-from phusong.scenarios.fields import InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
+from phusong.scenarios.fields import AntennaPath, InputPath, LossName, MetricCrs, ModelName, Setting, Text, sourced
 from phusong.scenarios.ground_tables import AnyLandCover, AnyPopulation, ClutterFiles
 from phusong.scenarios.link_budget import AllLinks, LinkOverride, default_links
 from phusong.scenarios.toml_table import GK as _GK
@@ -186,19 +186,37 @@ class ArrayAntenna(_Table):
 
 
 class TableAntenna(_Table):
-    """[antennas.NAME] kind = "table": a pattern in a CSV file, two cuts or the whole sphere."""
+    """[antennas.NAME] kind = "table": a pattern in a file, two cuts or the whole sphere."""
 
     kind: Literal["table"] = Field(description="kind of antenna")
-    path: InputPath = Field(
-        description="CSV: cut, angle_deg, attenuation_db, or horizontal_deg, vertical_deg, attenuation_db"
+    path: AntennaPath = Field(description="CSV, MSI or Planet, Atoll table, SPLAT! .az and .el, or .ant")
+    pattern: Text | None = sourced(None, "which pattern of the file", "its only one")
+    gain_dbi: float | None = sourced(
+        None, "gain where the pattern says 0 dB [dBi]", "as the file states it", ge=-10, le=40
     )
-    gain_dbi: float = Field(ge=-10, le=40, description="gain where the table says 0 dB [dBi]")
-    electrical_tilt_deg: float = sourced(
-        0.0, "electrical tilt that the table already holds, downwards [deg]", "none", ge=-10, le=20
-    )
+    electrical_tilt_deg: float | None = sourced(
+        None, "electrical tilt that the pattern already holds, downwards [deg]", "as the file states it, else 0",
+        ge=-10, le=20,
+    )  # fmt: skip
 
 
-Antenna = SectorAntenna | ArrayAntenna | TableAntenna
+class BeamsAntenna(_Table):
+    """[antennas.NAME] kind = "beams": patterns of one file; the map shows the strongest beam in each direction."""
+
+    kind: Literal["beams"] = Field(description="kind of antenna")
+    path: AntennaPath = Field(description="Atoll table, or CSV with a column pattern")
+    patterns: Annotated[tuple[Text, ...], Strict(False)] = Field(min_length=1, description="names, or such as beam_*")
+    gain_dbi: float | None = sourced(
+        None, "gain of the strongest beam, which shifts all alike [dBi]", "as the file states it", ge=-10, le=40
+    )
+    electrical_tilt_deg: float | None = sourced(
+        None, "electrical tilt that the beams already hold, downwards [deg]",
+        "as the file states it where it is the same for all, else 0", ge=-10, le=20,
+    )  # fmt: skip
+
+
+TabulatedAntenna = TableAntenna | BeamsAntenna
+Antenna = SectorAntenna | ArrayAntenna | TableAntenna | BeamsAntenna
 
 
 def _antenna_kind(antenna: object) -> object:
@@ -210,20 +228,13 @@ def _antenna_kind(antenna: object) -> object:
 AnyAntenna = Annotated[
     Annotated[SectorAntenna, Tag("sector")]
     | Annotated[ArrayAntenna, Tag("array")]
-    | Annotated[TableAntenna, Tag("table")],
+    | Annotated[TableAntenna, Tag("table")]
+    | Annotated[BeamsAntenna, Tag("beams")],
     Discriminator(_antenna_kind),
-    Field(
-        json_schema_extra={
-            "discriminator": {
-                "mapping": {
-                    "sector": "#/$defs/SectorAntenna",
-                    "array": "#/$defs/ArrayAntenna",
-                    "table": "#/$defs/TableAntenna",
-                }
-            }
-        }
-    ),
-]
+    Field(json_schema_extra={"discriminator": {"mapping": {
+        kind: f"#/$defs/{kind.title()}Antenna" for kind in ("sector", "array", "table", "beams")
+    }}}),
+]  # fmt: skip
 
 
 class Band(_Table):

@@ -30,7 +30,7 @@ from phusong.errors import InputError, MachineError, Problem, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register
-from phusong.scenarios.schema import Antenna, Scenario, TableAntenna
+from phusong.scenarios.schema import Antenna, Scenario, TabulatedAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.scenarios.tiled import SUFFIX as TILE_SUFFIX
 from phusong.scenarios.tiled import index_digest
@@ -153,10 +153,12 @@ class RunWriter:
             self._zones[layer] = {"approximate": zone_layer.approximate, "source": zone_layer.source}
 
     def write_antennas(self, antennas: Mapping[str, Antenna]) -> None:
-        """Write the tables of antennas as antennas/<number in the scenario>.csv, as they are."""
+        """Write the patterns used, of whatever format, as antennas/<number in the scenario>.csv."""
+        from phusong.scenarios.antenna_tables import tabulated_text  # compiles; to read a run must not need that
+
         for number, antenna in enumerate(antennas.values()):
-            if isinstance(antenna, TableAntenna):
-                write_atomically(self._folder / _antenna_file(number), antenna.path.read_bytes())
+            if isinstance(antenna, TabulatedAntenna):
+                write_atomically(self._folder / _antenna_file(number), tabulated_text(antenna).encode())
 
     def take_tiles(self, folder: Path) -> Path:
         """Move the finished tiles of a folder into signals/ and return that."""
@@ -256,10 +258,10 @@ class Run:
             raise input_error(path, "another version of the program wrote this scenario", _RUN_AGAIN) from error
 
     def antennas(self) -> dict[str, Antenna]:
-        """The antennas of the scenario; those with a table read the run's own copy of it."""
+        """The antennas of the scenario; those with patterns from a file read the run's own copy of these."""
         return {
             name: antenna.model_copy(update={"path": self._part(_antenna_file(number))})
-            if isinstance(antenna, TableAntenna)
+            if isinstance(antenna, TabulatedAntenna)
             else antenna
             for number, (name, antenna) in enumerate(self.scenario.antennas.items())
         }

@@ -28,12 +28,14 @@ from phusong.kernels.antennas.table import Table
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import sweep
 from phusong.kernels.raster.wedges import Region
+from phusong.scenarios.antenna_files.read import read_antenna_file
 from phusong.scenarios.antenna_patterns import array_of, beams_radiate_db, element_of, lay_array
-from phusong.scenarios.antenna_tables import read_antenna_table
+from phusong.scenarios.antenna_tables import lay_tabulated, read_tabulated
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import freeze, load
-from phusong.scenarios.schema import ArrayAntenna, Scenario, SectorAntenna, TableAntenna
+from phusong.scenarios.schema import ArrayAntenna, Scenario, SectorAntenna, TableAntenna, TabulatedAntenna
 from phusong.scenarios.store import Run
+from tests.antenna_samples import atoll_text, planet_text
 from tests.small_scenario import HEADER, SCENARIO, write_small_scenario
 from tests.test_antenna_tables import CUTS_CSV
 
@@ -102,7 +104,7 @@ def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> No
     array, cuts = scenario.antennas["aas"], scenario.antennas["cuts"]
     assert isinstance(array, ArrayAntenna)
     assert isinstance(cuts, TableAntenna)
-    pattern = read_antenna_table(cuts.path)
+    pattern = read_antenna_file(cuts.path).patterns[0].shape
     assert not isinstance(pattern, Table)
     azimuths_deg, no_excess_db = np.array(array.beam_azimuths_deg), np.zeros((2, 4))
     shape = ground.grid.shape
@@ -198,10 +200,14 @@ def test_normalised_beams_radiate_what_they_are_fed() -> None:
 
 def test_what_is_assumed_of_antennas(run: Run) -> None:
     said = [sentence for sentence in run.manifest["assumptions"] if sentence.startswith("Antenna '")]
-    assert len(said) == 2
+    assert len(said) == 3
     assert "'aas': 4 x 8 sub-arrays of 3 elements, the strongest of 8 beams in each direction" in said[0]
     assert "dB over what is fed" in said[0]
-    assert "'cuts': over the whole sphere its gain and table radiate" in said[1]
+    assert said[1] == (
+        "Antenna 'cuts': the pattern 'cuts' of cuts.csv (CSV); gain 16 dBi, as the scenario gives it "
+        "(in the file: none); electrical tilt 2 degrees, as the scenario gives it."
+    )
+    assert "'cuts': over the whole sphere its gain and table radiate" in said[2]
     assert "cuts.csv" in " ".join(run.manifest["input_digests"])
 
 
@@ -209,12 +215,15 @@ def test_a_run_keeps_its_tables(tmp_path: Path) -> None:
     """What comes after, such as a proposal, reads the run's copy: the file may be gone."""
     path = write(tmp_path / "mixed")
     finished = simulate(load(path), tmp_path / "run")
+    original = finished.scenario.antennas["cuts"]
+    assert isinstance(original, TableAntenna)
+    laid_db = lay_tabulated(read_tabulated(original))
     (tmp_path / "mixed" / "cuts.csv").unlink()
     copies = finished.antennas()
     copy = copies["cuts"]
     assert isinstance(copy, TableAntenna)
     assert copy.path == tmp_path / "run" / "antennas" / "2.csv"
-    assert copy.path.read_text(encoding="utf-8") == CUTS_CSV
+    np.testing.assert_array_equal(lay_tabulated(read_tabulated(copy)), laid_db)
     assert copies["aas"] == finished.scenario.antennas["aas"]
     listed = tmp_path / "places.csv"
     listed.write_text("site,longitude,latitude\nN1,105.22,21.335\n", encoding="utf-8")
@@ -235,7 +244,7 @@ def test_old_scenarios_hold_sectors_and_a_frozen_one_says_so(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "field", "words"),
     [
-        ('kind = "array"', 'kind = "dish"', "aas.kind", 'Give kind = "array" or "sector" or "table"'),
+        ('kind = "array"', 'kind = "dish"', "aas.kind", 'Give kind = "array" or "beams" or "sector" or "table"'),
         ('kind = "array"', "kind = 3", "aas.kind", "is not a known kind"),
         ("rows = 4\n", "", "aas.rows", "'rows' is missing. Add it: a whole number from 1 to 64"),
         ("rows = 4\n", "rows = 65\n", "aas.rows", "65 is out of range. Give a whole number from 1 to 64"),
@@ -250,7 +259,7 @@ def test_old_scenarios_hold_sectors_and_a_frozen_one_says_so(tmp_path: Path) -> 
         ("vertical_spacing = 2.1", "vertical_spacing = 6.1", "aas.rows", "4 rows, 6.1 wavelengths apart, are 24.4"),
         ("columns = 8", "columns = 49", "aas.columns", "at most 24 wavelengths"),
         ('"cuts.csv"', '"none.csv"', "cuts.path", "there is no file"),
-        ("gain_dbi = 16\n", "", "cuts.gain_dbi", "'gain_dbi' is missing"),
+        ("gain_dbi = 16\n", "gain_dbi = 41\n", "cuts.gain_dbi", "41 is out of range. Give a number from -10 to 40"),
     ],
 )
 def test_says_what_is_wrong_and_what_is_allowed(tmp_path: Path, old: str, new: str, field: str, words: str) -> None:
@@ -272,10 +281,16 @@ def test_arrays_of_the_greatest_length_and_subarrays_that_touch_are_allowed(tmp_
 def test_antennas_in_the_manual_load(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[1] / "docs" / "antennas.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "panel.csv").write_text(CUTS_CSV, encoding="utf-8")
+    (tmp_path / "panel.msi").write_text(planet_text(), encoding="utf-8")
+    (tmp_path / "beams.txt").write_text(atoll_text(), encoding="utf-8")
     path = write(tmp_path, text=SCENARIO.replace("[antennas.panel]\ngain_dbi = 17.5\n", "".join(blocks)))
     kinds = {name: antenna.kind for name, antenna in load(path).antennas.items()}
-    assert kinds == {"panel": "sector", "aas": "array", "measured": "table"}
+    assert kinds == {"panel": "sector", "aas": "array", "measured": "table", "mimo": "beams"}
+    antennas = load(path).antennas
+    for name in ("measured", "mimo"):
+        antenna = antennas[name]
+        assert isinstance(antenna, TabulatedAntenna)
+        assert read_tabulated(antenna).electrical_tilt_deg == 4.0
 
 
 def test_a_table_of_antennas_may_be_no_table(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +27,8 @@ from phusong.kernels.antennas.table import (
     table_gain_lanes,
 )
 from phusong.kernels.lanes import load, store
-from phusong.scenarios.antenna_tables import lay_antenna_table, read_antenna_table
+from phusong.scenarios.antenna_files.pattern import lay_shape
+from phusong.scenarios.antenna_files.read import read_antenna_file
 from tests.shared_data import SHARED, needs_shared
 
 FloatArray = npt.NDArray[np.float64]
@@ -217,27 +217,12 @@ def test_the_vector_form_equals_the_definition() -> None:
     assert 1e-4 < error_db < 0.05
 
 
-def planet(name: str) -> tuple[float, Cut, Cut]:
-    """Return gain [dBi] and cuts of a Planet file."""
-    text = (SHARED / "data" / "antenna" / name).read_text(encoding="latin-1").replace("\t", " ")
-    header, _, rest = text.partition("HORIZONTAL")
-    horizontal, vertical = rest.split("VERTICAL")
-    gain, unit = next(line.split()[1:3] for line in header.splitlines() if line.startswith("GAIN"))
-    cuts = [
-        make_cut(*np.array([line.split() for line in part.splitlines()[1:] if line.split()], dtype=np.float64).T)
-        for part in (horizontal, vertical)
-    ]
-    return float(gain) + (2.15 if unit == "dBd" else 0.0), cuts[0], cuts[1]
-
-
-def atoll(pattern: str) -> tuple[Cut, Cut]:
-    """Return the cuts of the pattern column of an Atoll table: 2 0 0 n (angle loss)... 1 0 m (angle loss)..."""
-    numbers = np.array(pattern.split(), dtype=np.float64)
-    count = int(numbers[3])
-    horizontal = numbers[4 : 4 + 2 * count].reshape(-1, 2).T
-    rest = numbers[4 + 2 * count :]
-    vertical = rest[3 : 3 + 2 * int(rest[2])].reshape(-1, 2).T
-    return make_cut(*horizontal), make_cut(*vertical)
+def shared_pattern(name: str) -> tuple[float, Cut, Cut]:
+    """Return gain [dBi] and cuts of a real file."""
+    pattern = read_antenna_file(SHARED / "data" / "antenna" / name).patterns[0]
+    assert pattern.gain_dbi is not None
+    assert not isinstance(pattern.shape, Table)
+    return pattern.gain_dbi, *pattern.shape
 
 
 def table_radiates_db(gain_dbi: float, horizontal: Cut, vertical: Cut) -> float:
@@ -252,7 +237,7 @@ def test_a_real_panel(name: str, tilt_deg: int) -> None:
 
     Behind, the two cuts of this panel differ by up to 5 dB, which moves the side of the horizon by a share of that.
     """
-    gain_dbi, horizontal, vertical = planet(name)
+    gain_dbi, horizontal, vertical = shared_pattern(name)
     assert gain_dbi == pytest.approx(15.75)
     attenuation = [cuts_attenuation(horizontal, vertical, 0.0, float(v)) for v in range(-90, 91)]
     assert int(np.argmin(attenuation)) - 90 == pytest.approx(tilt_deg, abs=1)
@@ -264,21 +249,6 @@ def test_a_real_panel(name: str, tilt_deg: int) -> None:
         worst_error_db(lay_cuts(horizontal, vertical), lambda h, v: cuts_attenuation(horizontal, vertical, h, v))
         < 0.02  # at the edge of the 0 dB
     )
-
-
-@needs_shared
-def test_real_beams_of_an_atoll_table() -> None:
-    with gzip.open(
-        SHARED / "data" / "antenna" / "AntPatternDB_atoll_2545_2575.csv.gz", "rt", encoding="latin-1"
-    ) as file:
-        rows = [line.split(",") for line in file.read().splitlines()[1:]]
-    radiated = []
-    for row in rows[::10]:
-        horizontal, vertical = atoll(row[4])
-        assert cuts_attenuation(horizontal, vertical, 0.0, 0.0) >= 0.0
-        radiated.append(table_radiates_db(float(row[1]), horizontal, vertical))
-    assert np.isfinite(radiated).all()
-    assert len(radiated) == 16
 
 
 CUTS_CSV = "cut,angle_deg,attenuation_db\n" + "".join(
@@ -298,21 +268,22 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_files_of_both_sorts_are_read(tmp_path: Path) -> None:
-    pattern = read_antenna_table(written(tmp_path, CUTS_CSV))
+    pattern = read_antenna_file(written(tmp_path, CUTS_CSV)).patterns[0].shape
     assert not isinstance(pattern, Table)
     assert cuts_attenuation(*pattern, 32.5, 0.0) == pytest.approx(3.0, abs=0.01)
-    assert lay_antenna_table(tmp_path / "pattern.csv").reshape(ROWS, COLUMNS)[360, 720] == 0.0
-    table = read_antenna_table(written(tmp_path, SPHERE_CSV))
+    assert lay_shape(pattern).reshape(ROWS, COLUMNS)[360, 720] == 0.0
+    table = read_antenna_file(written(tmp_path, SPHERE_CSV)).patterns[0].shape
     assert isinstance(table, Table)
     assert table_attenuation(table, 45.0, 15.0) == pytest.approx(10.0, abs=1e-4)
-    assert lay_antenna_table(tmp_path / "pattern.csv").reshape(ROWS, COLUMNS)[360, 0] == pytest.approx(20.0)
+    assert lay_shape(table).reshape(ROWS, COLUMNS)[360, 0] == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ["it cannot be read"]),
-        ("angle,loss\n0,1\n", ["row 1: the columns are 'angle', 'loss'. Give cut, angle_deg, attenuation_db"]),
+        ("", ["it is empty"]),
+        ("angle,loss\n0,1\n", ["no format of antennas begins with 'angle,loss'. Give a CSV file with"]),
+        ("cut,angle,attenuation_db\n", ["row 1: the columns are 'cut', 'angle', 'attenuation_db'. Give cut,"]),
         (
             CUTS_CSV.replace("horizontal,5,", "Horizontal,5,").replace("vertical,9,19.8367", 'vertical,9,"19,8"')
             .replace("vertical,10,", "vertical,-190,").replace("vertical,11,29.6327", "vertical,11,"),
@@ -345,7 +316,7 @@ def test_files_of_both_sorts_are_read(tmp_path: Path) -> None:
 def test_every_problem_of_a_file_with_its_row(tmp_path: Path, text: str, words: list[str]) -> None:
     path = written(tmp_path, text)
     with pytest.raises(InputError) as caught:
-        read_antenna_table(path)
+        read_antenna_file(path)
     said = [str(problem) for problem in caught.value.problems]
     for word in words:
         assert any(word in line for line in said), (word, said[:5])

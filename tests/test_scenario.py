@@ -20,6 +20,7 @@ from phusong.scenarios.schema import (
     Area,
     ArrayAntenna,
     Band,
+    BeamsAntenna,
     Budget,
     CoverageDefinition,
     GridSettings,
@@ -290,7 +291,21 @@ SCENARIOS = table(
             columns=st.integers(1, 64),
             beam_azimuths_deg=st.lists(number(-90, 90), min_size=1, max_size=3).map(tuple),
         )
-        | table(TableAntenna, kind=st.just("table"), path=PATH, gain_dbi=number(-10, 40)),
+        | table(
+            TableAntenna,
+            kind=st.just("table"),
+            path=PATH,
+            pattern=st.none() | TEXT,
+            gain_dbi=st.none() | number(-10, 40),
+            electrical_tilt_deg=st.none() | number(-10, 20),
+        )
+        | table(
+            BeamsAntenna,
+            kind=st.just("beams"),
+            path=PATH,
+            patterns=st.lists(TEXT, min_size=1, max_size=3).map(tuple),
+            gain_dbi=st.none() | number(-10, 40),
+        ),
         min_size=1,
         max_size=2,
     ),
