@@ -16,7 +16,6 @@ from phusong.scenarios.layers import BY_QUANTITY, LAYERS
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import RunWriter
 from phusong.scenarios.tiled import TiledArrays
-from phusong.scenarios.wording import describe_definition
 from phusong.terrain.grid import Grid
 from phusong.terrain.window import Window
 from phusong.terrain.zones import Zones
@@ -109,4 +108,4 @@ def write_layers(writer: RunWriter, tiles: TiledArrays, scenario: Scenario, grid
 
 def _meaning(definition: CoverageDefinition) -> str:
     """Return what the numbers of a covered layer mean."""
-    return f"1: {describe_definition(definition)}, 0: less, 255: no data"
+    return f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm ({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
