@@ -1,9 +1,12 @@
 from __future__ import annotations
+
 from statistics import NormalDist
+
 import numpy as np
 from scipy.special import ndtr
-from phusong.coverage.statistics import COVERED, NO_DATA, NOT_COVERED, NO_SHARE
+
 from phusong.coverage.signals import NO_SIGNAL_CDBM
+from phusong.coverage.statistics import COVERED, NO_DATA, NO_SHARE, NOT_COVERED
 
 
 def thresholds_of(definition, derivation):

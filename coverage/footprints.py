@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.coverage.ground import Ground
-from phusong.coverage.loss_pieces import pieces_of
+from phusong.coverage.loss_pieces import Pieces
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.propagate import PropagationJob, propagate, reach, window_of
@@ -80,7 +80,7 @@ def strongest_cdbm(
     job = PropagationJob(
         ground.window(*around), wanted, around.row_start, around.column_start, tuple(group), keys, propagation
     )
-    losses = {key: pieces_of(Packed(data)) for key, data in propagate(job)}
+    losses = {key: Pieces(Packed(data)).within(window) for key, data in propagate(job)}
     tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
     rsrp_cdbm = np.full(window.shape, NO_SIGNAL_CDBM)
     for transmitter, key in zip(group, keys, strict=True):

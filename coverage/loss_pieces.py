@@ -15,7 +15,7 @@ from phusong.coverage.receive import BEYOND_CDB
 from phusong.kernels._jit import simd
 from phusong.kernels.lanes import LANES
 from phusong.kernels.raster.wedges import NO_TERRAIN_DB
-from phusong.scenarios.packed import Packed, pack
+from phusong.scenarios.packed import Bytes, Packed, pack
 from phusong.terrain.window import Window
 
 BLOCK = 256
@@ -26,7 +26,35 @@ class Piece(NamedTuple):
     """A compressed piece: its place on the grid, the columns in whole groups of lanes, and its numbers."""
 
     window: Window
-    data: memoryview
+    data: Bytes
+
+
+class Pieces:
+    """The pieces of the path losses of a mast, each read when it is asked for.
+
+    Parameters
+    ----------
+    packed : as ``pack_losses`` packed them.
+    """
+
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed
+        self._windows = []
+        for name, member in packed.members.items():
+            row, column = map(int, name.split())
+            self._windows.append((Window(row, row + member.shape[0], column, column + member.shape[1]), member))
+
+    def meet(self, window: Window) -> bool:
+        """Say whether any piece has a pixel in a window of the grid."""
+        return any(one.meets(window) for one, _ in self._windows)
+
+    def within(self, window: Window) -> list[Piece]:
+        """Return the pieces that have a pixel in a window of the grid."""
+        some = [(one, member) for one, member in self._windows if one.meets(window)]
+        if not some:
+            return []
+        data = self._packed.read([member for _, member in some])
+        return [Piece(one, blob) for (one, _), blob in zip(some, data, strict=True)]
 
 
 @simd
@@ -83,12 +111,3 @@ def pack_losses(
             pieces[f"{row_start} {column_start}"] = piece
     return pack(pieces)
 
-
-def pieces_of(packed: Packed) -> list[Piece]:
-    """Return the pieces of the losses of a mast."""
-    pieces = []
-    for name, member in packed.members.items():
-        row, column = map(int, name.split())
-        window = Window(row, row + member.shape[0], column, column + member.shape[1])
-        pieces.append(Piece(window, packed.compressed(name)))
-    return pieces

@@ -6,14 +6,13 @@ computed again. Entries last used longest ago go when the store outgrows its cap
 
 from __future__ import annotations
 
-import mmap
 import os
 import tempfile
 from collections.abc import Collection, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
-from phusong.coverage.loss_pieces import Piece, pieces_of
+from phusong.coverage.loss_pieces import Pieces
 from phusong.errors import MachineError
 from phusong.kernels._jit import user_cache_folder
 from phusong.scenarios.packed import Packed, PackedError
@@ -42,7 +41,7 @@ class LossStore:
     def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self.folder = folder
         self.most_bytes = most_bytes
-        self._pieces: dict[str, list[Piece]] = {}
+        self._pieces: dict[str, Pieces] = {}
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}{_SUFFIX}"
@@ -61,16 +60,16 @@ class LossStore:
     def _is_sound(self, key: str) -> bool:
         path = self._path(key)
         try:
-            with path.open("rb") as file:
-                packed = Packed(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+            packed = Packed(path)
             packed.check()
+            pieces = Pieces(packed)
         except FileNotFoundError:
             return False
         except (PackedError, ValueError, KeyError, OSError):
             path.unlink(missing_ok=True)
             return False
         os.utime(path)
-        self._pieces[key] = pieces_of(packed)
+        self._pieces[key] = pieces
         return True
 
     def put(self, key: str, data: bytes) -> None:
@@ -93,15 +92,11 @@ class LossStore:
                 raise
         except OSError as error:
             raise MachineError(f"{path}: cannot write the path losses: {error.strerror or error}") from error
-        self._pieces[key] = pieces_of(Packed(data))
+        self._pieces[key] = Pieces(Packed(path))
 
-    def pieces(self, key: str) -> list[Piece]:
+    def pieces(self, key: str) -> Pieces:
         """Return the pieces of an entry that ``missing`` has found sound or ``put`` has kept."""
         return self._pieces[key]
-
-    def release(self) -> None:
-        """Close every file: the entries are read again when they are next asked for."""
-        self._pieces.clear()
 
     def trim(self, needed: Iterable[str] = ()) -> int:
         """Remove entries last used longest ago, other than those needed, until the cap is kept; return how many."""

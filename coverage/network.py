@@ -66,6 +66,13 @@ class Network:
         reached: list[int] = np.flatnonzero(away <= radius).tolist()
         return reached
 
+    def reaches(self, channel: Channel, window: Window, store: LossStore) -> bool:
+        """Say whether any cell of a channel reaches a window."""
+        return any(
+            self.transmitters[number].channel == channel and store.pieces(self.keys[number]).meet(window)
+            for number in self.reaching(window)
+        )
+
     def fill(self, store: LossStore, workers: Workers, tell: Progress) -> int:
         """Compute the path losses that the store lacks; return how many."""
         asked = dict(zip(self.keys, self.transmitters, strict=True))
@@ -130,7 +137,7 @@ class Network:
         found = [
             (transmitter, key, pieces)
             for transmitter, key in some
-            if (pieces := [piece for piece in store.pieces(key) if piece.window.meets(window)])
+            if (pieces := store.pieces(key).within(window))
         ]
         if not found:
             return None

@@ -83,6 +83,8 @@ def plan_transmitters(
     ------
     InputError : the file of an antenna table is wrong.
     """
+    if not which.size:
+        return ()
     number, cells = which, register.select(which)
     grid = ground.grid
     column, row = grid.column_row(*grid.project(cells.longitude_deg, cells.latitude_deg))

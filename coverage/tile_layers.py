@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.channel_layers import ChannelLayers, channel_layers
+from phusong.coverage.channel_layers import NO_QUALITY_CDB, NO_RATE_KBPS, ChannelLayers, channel_layers
 from phusong.coverage.evaluation import covered_pixels, location_probability
 from phusong.coverage.propagate import program_digest
-from phusong.coverage.signals import Channel, Signals
+from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
 from phusong.coverage.technology_layers import combine
 from phusong.coverage.tile import TileJob, compute_signals
 from phusong.scenarios.coverage_definition import CoverageDefinition
@@ -186,6 +186,23 @@ def pack_tile(window: Window, arrays: TileArrays, key: str) -> bytes:
     key : names all that the tile follows from.
     """
     return pack({name: arrays[name] for name in sorted(arrays)}, {"place": list(window), "key": key})
+
+
+_BLANKS = {
+    "rsrp_cdbm": NO_SIGNAL_CDBM,
+    "second_cdbm": NO_SIGNAL_CDBM,
+    "server": NO_SERVER,
+    "second": NO_SERVER,
+    "sinr_cdb": NO_QUALITY_CDB,
+    "rsrq_cdb": NO_QUALITY_CDB,
+    "downlink_kbps": NO_RATE_KBPS,
+    "uplink_kbps": NO_RATE_KBPS,
+}
+
+
+def blank_of(name: str) -> int:
+    """Return what stands in an array of a channel where no cell of it reaches."""
+    return int(_BLANKS.get(name.rsplit("/", 1)[1], 0))
 
 
 def channels_of(packed: Packed) -> list[Channel]:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from types import TracebackType
 
-from phusong.scenarios.packed import Packed, PackedError
+from phusong.scenarios.packed import Bytes, Packed, PackedError
 from phusong.scenarios.tiled import SUFFIX
 from phusong.terrain.files import write_atomically
 from phusong.terrain.window import Window
@@ -44,13 +44,13 @@ class TileStore:
         """Say whether the tile is there, sound, and what that key names."""
         path = self._path(window)
         try:
-            packed = Packed(path.read_bytes())
+            packed = Packed(path)
             packed.check()
         except (OSError, PackedError):
             return False
         return packed.about["key"] == key
 
-    def put(self, window: Window, data: bytes) -> None:
+    def put(self, window: Window, data: Bytes) -> None:
         """Keep a tile.
 
         Raises
@@ -58,6 +58,10 @@ class TileStore:
         MachineError : the disk is full or cannot be written.
         """
         write_atomically(self._path(window), data)
+
+    def take(self, packed: Packed, window: Window) -> None:
+        """Keep a tile of another run as it is."""
+        self.put(window, packed.data())
 
     def discard(self) -> None:
         """Remove everything."""

@@ -19,6 +19,7 @@ import pandas as pd
 
 from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_table
 from phusong.coverage.change import changed_signals
+from phusong.coverage.engine import Clock, layer_job, write_run
 from phusong.coverage.loss_store import LossStore, default_store_folder
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
@@ -30,19 +31,23 @@ from phusong.coverage.targets import target_table
 from phusong.coverage.tile import channel_signals
 from phusong.coverage.tile_layers import (
     TileArrays,
+    blank_of,
     channel_arrays,
     channels_of,
     name_of,
+    pack_tile,
     read_layers,
     read_signals,
     technology_arrays,
 )
+from phusong.coverage.tile_store import TileStore
 from phusong.coverage.workers import Workers
 from phusong.scenarios.edits import Edit, edit_register
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
 from phusong.scenarios.registers import Register
-from phusong.scenarios.store import Run
+from phusong.scenarios.schema import SitesFile
+from phusong.scenarios.store import Run, RunWriter
 from phusong.scenarios.tiled import TiledArrays
 from phusong.terrain.window import Window
 
@@ -74,13 +79,20 @@ class Change:
     live : the run held open.
     network : after the change; register : its cells.
     cells : numbers of the cells that changed.
+    moved : names of the path losses of the transmitters that went and came.
     patches : what changed, by tile.
     """
 
     def __init__(
-        self, live: LiveRun, prepared: Prepared, cells: npt.NDArray[np.intp], patches: Mapping[Window, Patch]
+        self,
+        live: LiveRun,
+        prepared: Prepared,
+        cells: npt.NDArray[np.intp],
+        moved: Iterable[str],
+        patches: Mapping[Window, Patch],
     ) -> None:
         self.live = live
+        self.moved = frozenset(moved)
         self.prepared = prepared
         self.cells = cells
         self.patches = dict(patches)
@@ -135,6 +147,39 @@ class Change:
                     sums[layer][technology] -= zone_sums(of_pixel, count, weights, before)
         return sums
 
+    def save(self, out: Path | str, *, force: bool = False, progress: Progress | None = None) -> Run:
+        """Write the changed network as a run, equal to the last bit to a simulation of its own scenario.
+
+        Its cells stand in tables/register.csv of the new run.
+        """
+        live, tell = self.live, progress or _silent
+        clock = Clock()
+        with RunWriter(Path(out), force=force) as writer, TileStore(writer.out, resume=False) as tiles:
+            register = writer.write_register(self.register)
+            sites = SitesFile(kind="file", path=register, synthetic=self.register.synthetic)
+            scenario = self.prepared.scenario.model_copy(update={"sites": sites})
+            prepared = replace(self.prepared, scenario=scenario)
+            for tile in live.tiles.places:
+                patch = self.patches.get(tile)
+                packed = live.tiles[tile]
+                # The name of a tile changes with all whose path losses meet it, though no pixel of it may hear them.
+                if any(live.store.pieces(key).meet(tile) for key in self.moved):
+                    job = layer_job(self.prepared, tile, live.store)
+                    tiles.put(tile, pack_tile(tile, _patched(packed, patch), job.key))
+                else:
+                    tiles.take(packed, tile)
+            clock.lap("tiles")
+            before = live.run.manifest
+            about = {
+                "input_digests": before["input_digests"],
+                "made_inputs": before["made_inputs"],
+                "assumptions": [
+                    *before["assumptions"],
+                    f"What if: {len(self.cells)} cells differ from the run '{before['title']}' of {before['created']}.",
+                ],
+            }
+            return write_run(prepared, about, writer, tiles, clock, tell)
+
     def zones(self) -> pd.DataFrame:
         """Return a row for each zone and technology after the change."""
         return self.live.zone_table(self.sums)
@@ -146,6 +191,20 @@ class Change:
     def deltas(self) -> pd.DataFrame:
         """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
         return zone_deltas(self.live.zone_table(self.live.sums), self.zones())
+
+
+def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
+    """Return the arrays of a tile after a change; those of a channel that now reaches it are blank elsewhere."""
+    if patch is None:
+        return {name: packed[name] for name in packed.members}
+    gone = tuple(f"{name_of(channel)}/" for channel in patch.gone)
+    arrays = {name: packed[name] for name in packed.members if not name.startswith(gone or ("//",))}
+    part = patch.window.within(patch.tile)
+    for name, values in patch.arrays.items():
+        if name not in arrays:
+            arrays[name] = np.full(patch.tile.shape, blank_of(name), dtype=values.dtype)
+        arrays[name][part] = values
+    return arrays
 
 
 def zone_deltas(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -222,7 +281,8 @@ class LiveRun:
         )
         patches = list(self._threads.map(lambda tile: self._patch(tile, after, moves), self.tiles.places))
         changed = {patch.tile: patch for patch in patches if patch is not None}
-        return Change(self, after, np.flatnonzero(is_changed), changed)
+        moved = (key for _, key in (*moves.lost, *moves.gained))
+        return Change(self, after, np.flatnonzero(is_changed), moved, changed)
 
     def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
@@ -259,8 +319,7 @@ class LiveRun:
         self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
     ) -> Signals | None:
         """Return the signals of a channel over a part of a tile after the change; None where no cell reaches the tile."""
-        whole = network.channel_jobs(tile, self.store, only=channel)
-        if not whole:
+        if not network.reaches(channel, tile, self.store):
             return None
         shape = part.shape
         nothing = Signals.empty(shape, is_loaded=network.is_loaded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -181,8 +181,9 @@ def _read_elevation(scenario: Scenario, grid: Grid) -> Elevation:
 
 def _read_sites(scenario: Scenario, zones: Mapping[str, Zones]) -> Register | None:
     match scenario.sites:
-        case SitesFile(path=path):
-            return read_register(path, bands=scenario.bands, antennas=scenario.antennas)
+        case SitesFile(path=path, synthetic=synthetic):
+            register = read_register(path, bands=scenario.bands, antennas=scenario.antennas)
+            return replace(register, synthetic=synthetic)
         case SitesMade(facts=facts, seed=seed):
             rules = read_register_facts(facts)
             relief = Relief.from_facts(rules.relief, rules.relief_seed)

@@ -7,9 +7,11 @@ other. Equal arrays give equal bytes.
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numcodecs.blosc
@@ -31,7 +33,7 @@ class PackedError(ValueError):
 
 
 class Member(NamedTuple):
-    """Where an array lies among the bytes."""
+    """An array: its numbers, where they lie among the bytes, and their checksum."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -70,33 +72,40 @@ def pack(arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any] | None
 
 
 class Packed:
-    """Arrays packed into bytes, such as those of a file; each is unpacked when it is asked for.
+    """Arrays packed into bytes or a file; each is read and unpacked when it is asked for.
+
+    Parameters
+    ----------
+    source : the bytes, or the file that holds them, which is not kept open.
 
     Raises
     ------
     PackedError : the bytes end too early or have been changed; here for the index, later for an array.
+    OSError : the file cannot be read.
     """
 
-    def __init__(self, data: Bytes) -> None:
-        self._data = memoryview(data)
-        if len(self._data) < _HEAD.size:
+    def __init__(self, source: Bytes | Path) -> None:
+        self.source = source
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                index = read_index(file)
+                self.size = os.fstat(file.fileno()).st_size
+        else:
+            index, self.size = bytes(source[: _end_of_index(source)]), len(source)
+        if len(index) < _HEAD.size:
             raise PackedError("it ends within its head")
-        magic, length, crc = _HEAD.unpack(self._data[: _HEAD.size])
-        index = bytes(self._data[_HEAD.size : _HEAD.size + length])
-        if magic != _MAGIC or len(index) < length or zlib.crc32(index) != crc:
+        magic, length, crc = _HEAD.unpack(index[: _HEAD.size])
+        text = index[_HEAD.size :]
+        if magic != _MAGIC or len(text) < length or zlib.crc32(text) != crc:
             raise PackedError("its index is damaged")
-        content = json.loads(index)
+        content = json.loads(text)
         self.about: dict[str, Any] = content["about"]
         self.members = {
-            name: Member(dtype, tuple(shape), start, stop, crc)
+            name: Member(dtype, tuple(shape), len(index) + start, len(index) + stop, crc)
             for name, (dtype, shape, start, stop, crc) in content["members"].items()
         }
-        self._start = _HEAD.size + length
-
-    def compressed(self, name: str) -> memoryview:
-        """Return the compressed numbers of an array, unchecked."""
-        member = self.members[name]
-        return self._data[self._start + member.start : self._start + member.stop]
+        if self.size != max((member.stop for member in self.members.values()), default=len(index)):
+            raise PackedError("it does not end where it should")
 
     def __contains__(self, name: str) -> bool:
         return name in self.members
@@ -104,22 +113,35 @@ class Packed:
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """Return an array, checked."""
         member = self.members[name]
-        blob = self.compressed(name)
-        if len(blob) != member.stop - member.start or zlib.crc32(blob) != member.crc:
+        (blob,) = self.read([member])
+        if zlib.crc32(blob) != member.crc:
             raise PackedError(f"the array {name} is damaged")
         array = np.empty(member.shape, dtype=np.dtype(member.dtype))
         if array.size:
             decompress_into(blob, array)
         return array
 
-    def check(self, names: Iterable[str] | None = None) -> None:
-        """Raise PackedError unless these arrays, or all, are what was packed; nothing may follow them."""
-        for name in self.members if names is None else names:
-            blob, member = self.compressed(name), self.members[name]
-            if len(blob) != member.stop - member.start or zlib.crc32(blob) != member.crc:
+    def read(self, ranges: Iterable[Member]) -> list[Bytes]:
+        """Return the compressed numbers of some arrays, unchecked."""
+        if not isinstance(self.source, Path):
+            data = memoryview(self.source)
+            return [data[one.start : one.stop] for one in ranges]
+        with self.source.open("rb", buffering=0) as file:
+            return [os.pread(file.fileno(), one.stop - one.start, one.start) for one in ranges]
+
+    def check(self) -> None:
+        """Raise PackedError unless all arrays are what was packed."""
+        for (name, member), blob in zip(self.members.items(), self.read(self.members.values()), strict=True):
+            if zlib.crc32(blob) != member.crc:
                 raise PackedError(f"the array {name} is damaged")
-        if len(self._data) != self._start + max((member.stop for member in self.members.values()), default=0):
-            raise PackedError("it does not end where it should")
+
+    def data(self) -> Bytes:
+        """Return all bytes."""
+        return self.source.read_bytes() if isinstance(self.source, Path) else self.source
+
+
+def _end_of_index(data: Bytes) -> int:
+    return _HEAD.size + _HEAD.unpack(data[: _HEAD.size])[1] if len(data) >= _HEAD.size else len(data)
 
 
 def read_index(file: BinaryIO) -> bytes:

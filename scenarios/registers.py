@@ -118,7 +118,12 @@ def read_register(path: Path, *, bands: Mapping[str, Band], antennas: Mapping[st
 
 
 def write_register(register: Register, path: Path) -> None:
-    """Write a register as CSV, whole or not at all.
+    """Write a register as CSV, whole or not at all."""
+    write_atomically(path, register_text(register).encode())
+
+
+def register_text(register: Register) -> str:
+    """Return a register as the text of its CSV file.
 
     What was assumed is left empty, so that reading the file assumes it again and marks it again.
     """
@@ -126,4 +131,5 @@ def write_register(register: Register, path: Path) -> None:
     for column, name in COLUMNS.items():
         if name in register.assumed:
             frame[column] = frame[column].astype(object).mask(register.assumed[name], "")
-    write_atomically(path, frame.to_csv(index=False, lineterminator="\n").encode())
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text

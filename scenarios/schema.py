@@ -101,6 +101,7 @@ class SitesFile(_Table):
 
     kind: Literal["file"]
     path: InputPath = Field(description="CSV, one row a cell")
+    synthetic: bool = sourced(False, "its cells are made by rule: every output says so", "off: real stations")
 
 
 class SitesMade(_Table):

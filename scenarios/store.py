@@ -29,7 +29,7 @@ import shapely
 from phusong.errors import InputError, MachineError, Problem, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
 from phusong.scenarios.register_table import COLUMNS
-from phusong.scenarios.registers import Register
+from phusong.scenarios.registers import Register, register_text
 from phusong.scenarios.schema import Antenna, Scenario, TabulatedAntenna
 from phusong.scenarios.tables import read_table, table_text
 from phusong.scenarios.tiled import SUFFIX as TILE_SUFFIX
@@ -45,6 +45,7 @@ SCENARIO = "scenario.toml"
 CLUTTER = "layers/clutter.tif"
 LAND_COVER = "layers/land_cover.tif"
 SIGNALS = "signals"
+REGISTER = "tables/register.csv"
 POPULATION = "layers/population.tif"
 _FOLDERS = ("layers", "tables", "zones", "antennas", "maps", "signals")
 _NEEDED = ("name", "title", "created", "versions", "scenario_digest", "input_digests", "grid", "definitions")
@@ -171,6 +172,11 @@ class RunWriter:
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write tables/<name>.csv."""
         write_atomically(self._folder / "tables" / f"{name}.csv", table_text(frame).encode())
+
+    def write_register(self, register: Register) -> Path:
+        """Write tables/register.csv, for a run whose cells no file of the user has; return where it will lie."""
+        write_atomically(self._folder / REGISTER, register_text(register).encode())
+        return self.out / REGISTER
 
     def write_scenario(self, text: str) -> None:
         """Write the frozen scenario."""

@@ -6,7 +6,6 @@ ROW_COLUMN.tile, named by the first pixel of the square that the tile is cut fro
 from __future__ import annotations
 
 import hashlib
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from phusong.scenarios.packed import Packed, PackedError, read_index
 from phusong.terrain.window import Window
 
 SUFFIX = ".tile"
+_RUN_AGAIN = "Simulate again with 'phusong run'"
 
 
 class TiledArrays:
@@ -33,13 +33,10 @@ class TiledArrays:
         self.folder = folder
         self._tiles: dict[Window, Packed] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            with path.open("rb") as file:
-                try:
-                    packed = Packed(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
-                except (PackedError, ValueError) as error:
-                    raise input_error(
-                        path, f"the tile is damaged: {error}", "Simulate again with 'phusong run'"
-                    ) from error
+            try:
+                packed = Packed(path)
+            except PackedError as error:
+                raise input_error(path, f"the tile is damaged: {error}", _RUN_AGAIN) from error
             self._tiles[Window(*packed.about["place"])] = packed
 
     @property

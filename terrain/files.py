@@ -8,7 +8,7 @@ from pathlib import Path
 from phusong.errors import MachineError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write data to path: under a temporary name beside it, then renamed over it.
 
     Raises MachineError where the folder does not exist, the disk is full, or the right to write is missing.
