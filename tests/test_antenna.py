@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.link import SECTOR, SECTOR_FIELDS
+from phusong.coverage.sectors import SECTOR, SECTOR_FIELDS
 from phusong.kernels._jit import simd
 from phusong.kernels.antennas.sector import Sector, sector_gain, sector_gain_lanes
 from phusong.kernels.lanes import load, store

@@ -14,7 +14,7 @@ from phusong import cli
 from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.engine import simulate
 from phusong.coverage.ground import Ground
-from phusong.coverage.link import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
+from phusong.coverage.sectors import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
 from phusong.coverage.losses import carrier_of
 from phusong.coverage.plan import make_job, plan_transmitters
 from phusong.coverage.proposals import propose
