@@ -91,6 +91,7 @@ def compute_tiles(
 ) -> None:
     """Compute the tiles that are not finished yet."""
     windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
+    tiles.keep_only(windows)
     done = 0
 
     def jobs() -> Iterator[LayerJob]:
