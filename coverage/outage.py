@@ -116,16 +116,18 @@ def n_minus_1(live: LiveRun, technology: str, workers: Workers, *, progress: Pro
     zone_map = live.zone_maps[prepared.scenario.area.zones]
     sums = np.zeros((len(names), len(zone_map.zones) + 1, 2), dtype=np.int64)
 
+    channels = sorted({one.channel for one in prepared.network.transmitters if one.channel.technology == technology})
+
     def jobs() -> Iterator[_SiteJob]:
         for window in live.tiles.places:
-            channels = {
-                channel: job
-                for channel, job in prepared.network.channel_jobs(window, live.store, site_numbers=numbers).items()
-                if channel.technology == technology
-            }
+            jobs_of = (
+                prepared.network.channel_jobs(window, live.store, only=channel, site_numbers=numbers)
+                for channel in channels
+            )
+            here = {channel: job for of_channel in jobs_of for channel, job in of_channel.items()}
             covered = live.tiles[window][f"{technology}/covered"]
             thresholds = thresholds_of(definition, prepared.derivation.window(window))
-            yield _SiteJob(prepared.network.tile_of(window, channels), thresholds, covered == COVERED)
+            yield _SiteJob(prepared.network.tile_of(window, here), thresholds, covered == COVERED)
 
     total = len(live.tiles.places)
     for done, (job, hanging) in enumerate(workers.run(hanging_pixels, jobs()), start=1):
