@@ -141,7 +141,7 @@ def codes_of(cover: Any) -> npt.NDArray[np.int64]:
     """Return the code of every pixel, -1 without data."""
     table = np.full(NO_CLASS + 1, -1)
     table[: len(cover.classes)] = [one.code for one in cover.classes]
-    return table[cover.of_pixel]
+    return np.asarray(table[cover.of_pixel])
 
 
 def test_the_rules_of_made_land_cover(tmp_path: Path, zones: Zones) -> None:
