@@ -69,6 +69,7 @@ def make_land_cover(
     codes = np.where(wooded > 1.0, TREES, CROPS).astype(np.int32)
     water = np.zeros(grid.shape, dtype=np.bool_) if waters is None else water_on(waters, grid)
     usable = np.exp(-above_valley_m / _FOREST_ABOVE_VALLEY_M) / (1.0 + (slope_deg / _HALF_SLOPE_DEG) ** 2)
+    usable = np.asarray(usable, dtype=np.float32)
     usable[water | np.isnan(usable)] = 0.0
     codes[_built_up(grid, zones, usable, noise)] = BUILT_UP
     if parks is not None:
@@ -102,10 +103,10 @@ def _land_form(elevation: Elevation) -> tuple[FloatArray, FloatArray]:
     slope_deg = np.degrees(np.arctan(np.hypot(slope_x, slope_y)))[1:-1, 1:-1]
     window = 2 * round(_VALLEY_REACH_M / resolution_m) + 1
     lowest_m = minimum_filter(np.where(np.isnan(height_m), np.float32(np.inf), height_m), window, mode="nearest")
-    above_m: FloatArray = height_m - lowest_m
+    above_m: FloatArray = np.asarray(height_m - lowest_m, dtype=np.float32)
     # Beside missing terrain the slope is not known; it then says nothing for forest and nothing against houses.
-    slope: FloatArray = np.where(np.isnan(slope_deg) & ~np.isnan(height_m), np.float32(0.0), slope_deg)
-    return slope.astype(np.float32), above_m
+    slope_deg[np.isnan(slope_deg) & ~np.isnan(height_m)] = 0.0
+    return slope_deg.astype(np.float32), above_m
 
 
 def _built_up(grid: Grid, zones: Zones, usable: FloatArray, noise: FloatArray) -> BoolArray:

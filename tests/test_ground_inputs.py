@@ -312,6 +312,19 @@ def test_nobody_can_be_made_of_zones_without_people(tmp_path: Path) -> None:
     assert "population_field under [zones.communes]" in found.remedy
 
 
+def test_what_cannot_be_made_hides_no_problem(tmp_path: Path) -> None:
+    """Without zones or terrain nothing is made; their own problems are told, and those of the table of waters."""
+    one = scenario(tmp_path, MADE + PEOPLE_MADE)
+    (tmp_path / "communes.geojson").write_text("no zones", encoding="utf-8")
+    assert {Path(problem.file).name for problem in problems_of(one)} == {"communes.geojson"}
+    (tmp_path / "waters.csv").write_text(WATERS.replace("river", "rivulet"), encoding="utf-8")
+    found = problems_of(scenario(tmp_path, MADE + 'waters = "waters.csv"\n'))
+    assert {(Path(problem.file).name, problem.field) for problem in found} == {
+        ("waters.csv", "kind"),
+        ("waters.csv", "width_m"),
+    }
+
+
 @pytest.mark.parametrize(
     ("extra", "field", "words"),
     [
