@@ -126,8 +126,11 @@ class Packed:
         if not isinstance(self.source, Path):
             data = memoryview(self.source)
             return [data[one.start : one.stop] for one in ranges]
-        with self.source.open("rb", buffering=0) as file:
-            return [os.pread(file.fileno(), one.stop - one.start, one.start) for one in ranges]
+        file = os.open(self.source, os.O_RDONLY)
+        try:
+            return [os.pread(file, one.stop - one.start, one.start) for one in ranges]
+        finally:
+            os.close(file)
 
     def check(self) -> None:
         """Raise PackedError unless all arrays are what was packed."""
