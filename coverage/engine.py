@@ -6,7 +6,7 @@ scenario -> inputs -> network -> path losses -> tiles -> layers -> zones and tar
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from phusong.coverage.prepare import Prepared, from_inputs
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile_layers import LayerJob, compute_tile
 from phusong.coverage.tile_store import TileStore
+from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Kind, Workers, open_workers
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import read_inputs
@@ -79,7 +80,10 @@ def simulate(
         clock.lap("inputs")
         prepared.network.fill(losses, pool, tell)
         clock.lap("path losses")
-        compute_tiles(prepared, losses, pool, tiles, tell, tile_pixels=tile_pixels)
+        windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
+        prepared = settle_loads(prepared, losses, pool, tell, windows)
+        clock.lap("loads")
+        compute_tiles(prepared, losses, pool, tiles, tell, windows)
         clock.lap("tiles")
         losses.trim(prepared.network.keys)
         about = {"input_digests": inputs.digests, "assumptions": inputs.assumptions, "made_inputs": inputs.made}
@@ -87,10 +91,14 @@ def simulate(
 
 
 def compute_tiles(
-    prepared: Prepared, losses: LossStore, pool: Workers, tiles: TileStore, tell: Progress, *, tile_pixels: int
+    prepared: Prepared,
+    losses: LossStore,
+    pool: Workers,
+    tiles: TileStore,
+    tell: Progress,
+    windows: Sequence[Window],
 ) -> None:
     """Compute the tiles that are not finished yet."""
-    windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
     done = 0
 
     def jobs() -> Iterator[LayerJob]:
@@ -160,6 +168,7 @@ def cell_table(prepared: Prepared) -> pd.DataFrame:
     """Return all cells, with whether each was simulated, and the names of its values that are defaults."""
     cells = prepared.register
     table = cells.to_frame()
+    table["downlink_load_percent"] = np.round(100.0 * prepared.budgets.downlink_load, 2)
     table["simulated"] = np.where(prepared.is_simulated, "yes", "no")
     assumed = [np.where(where, name, "") for name, where in cells.assumed.items()]
     table["assumed"] = [" ".join(filter(None, names)) for names in zip(*assumed, strict=True)] if assumed else ""

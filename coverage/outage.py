@@ -120,8 +120,11 @@ def n_minus_1(live: LiveRun, technology: str, workers: Workers, *, progress: Pro
         for window in live.tiles.places:
             channels = {
                 channel: job
-                for channel, job in prepared.network.channel_jobs(window, live.store, site_numbers=numbers).items()
+                for channel in prepared.network.channels
                 if channel.technology == technology
+                for job in prepared.network.channel_jobs(
+                    window, live.store, only=channel, site_numbers=numbers
+                ).values()
             }
             covered = live.tiles[window][f"{technology}/covered"]
             thresholds = thresholds_of(definition, prepared.derivation.window(window))
