@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.coverage.channel_layers import NO_QUALITY_CDB, NO_RATE_KBPS, ChannelLayers, channel_layers
-from phusong.coverage.evaluation import covered_pixels, location_probability
+from phusong.coverage.evaluation import evaluate
 from phusong.coverage.propagate import program_digest
 from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
 from phusong.coverage.technology_layers import combine
@@ -106,14 +106,13 @@ def technology_arrays(
 ) -> TileArrays:
     """Return the arrays of a technology over a window, from those of the channels that reach it."""
     combined = combine(signals, layers, derivation.wanted.shape)
-    definition = derivation.definitions[technology]
-    in_doubt = combined.in_doubt | derivation.near_stranded[technology]
-    sigma_db = derivation.location_sigma_db
-    covered = covered_pixels(
-        definition, signals, layers, derivation.budgets, derivation.cells,
-        is_known=derivation.is_known, in_doubt=in_doubt, wanted=derivation.wanted, location_sigma_db=sigma_db,
+    answer = evaluate(
+        derivation.definitions[technology], signals, derivation.budgets, derivation.cells,
+        unknown=~(derivation.wanted & derivation.is_known),
+        in_doubt=combined.in_doubt | derivation.near_stranded[technology],
+        location_sigma_db=derivation.location_sigma_db,
+        layers=layers,
     )  # fmt: skip
-    probability = location_probability(combined, definition, derivation, in_doubt)
     arrays: TileArrays = {
         "rsrp": combined.rsrp_cdbm,
         "server": combined.server,
@@ -125,8 +124,8 @@ def technology_arrays(
         "downlink": combined.downlink_kbps,
         "uplink": combined.uplink_kbps,
         "downlink_aggregated": combined.downlink_aggregated_kbps,
-        "probability": probability,
-        "covered": covered,
+        "probability": answer.probability,
+        "covered": answer.covered,
     }
     for name, array in arrays.items():
         array[~derivation.wanted] = BY_QUANTITY[name].blank
