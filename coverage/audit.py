@@ -61,7 +61,9 @@ class Audit:
                 definition.name, f"needs a run on a grid of {coarsest:g} m or finer; this one has {resolution_m:g} m"
             )
         if scenario.propagation.place != "outdoors":
-            return Refusal(definition.name, f"needs a run outdoors; every pixel of this one is {scenario.propagation.place}")
+            return Refusal(
+                definition.name, f"needs a run outdoors; every pixel of this one is {scenario.propagation.place}"
+            )
         if not set(definition.technologies) & set(self.run.technologies):
             return Refusal(definition.name, f"is for {' and '.join(definition.technologies)}, which the run has not")
         return None

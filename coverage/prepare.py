@@ -198,7 +198,7 @@ def reopen(run: Run) -> Prepared:
     elevation = run.elevation_model()
     land_cover = run.land_cover()
     for_paths = land_cover if takes_land_cover(scenario.propagation) else None
-    return prepare(
+    prepared = prepare(
         scenario,
         elevation=elevation,
         ground=Ground(run.grid, elevation.height_m, run.clutter(), for_paths),
@@ -207,6 +207,36 @@ def reopen(run: Run) -> Prepared:
         zones={name: run.zone_layer(name) for name in run.manifest["zones"]},
         register=run.register(),
     )
+    if scenario.load.kind == "traffic":  # what the run has settled on
+        return with_loads(prepared, 0.01 * run.cells()["downlink_load_percent"].to_numpy(np.float64))
+    return prepared
+
+
+def with_register(before: Prepared, register: Register) -> Prepared:
+    """Return the network of another register on the same ground."""
+    return prepare(
+        before.scenario,
+        elevation=before.elevation,
+        ground=before.ground,
+        land_cover=before.land_cover,
+        people=before.people,
+        zones=before.zones,
+        register=register,
+    )
+
+
+def with_loads(prepared: Prepared, loads: npt.NDArray[np.float64]) -> Prepared:
+    """Return the network with the loads of its cells replaced, (cells,) from 0 to 1."""
+    budgets = prepared.budgets._replace(downlink_load=loads)
+
+    def loaded(transmitter: Transmitter) -> Transmitter:
+        sectors = transmitter.sectors.copy()
+        sectors["load"] = loads[sectors["cell"]]
+        return replace(transmitter, sectors=sectors)
+
+    network = replace(prepared.network, transmitters=tuple(loaded(one) for one in prepared.network.transmitters))
+    derivation = replace(prepared.derivation, cells=budgets)
+    return replace(prepared, budgets=budgets, network=network, derivation=derivation)
 
 
 def prepare_again(

@@ -23,7 +23,7 @@ from phusong.coverage.engine import Clock, layer_job, write_run
 from phusong.coverage.loss_store import LossStore, default_store_folder
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen
+from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen, with_register
 from phusong.coverage.propagate import reach
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import Verdicts, zone_sums
@@ -34,6 +34,7 @@ from phusong.coverage.tile_layers import (
     blank_of,
     channel_arrays,
     channels_of,
+    compute_tile,
     name_of,
     pack_tile,
     read_layers,
@@ -41,7 +42,9 @@ from phusong.coverage.tile_layers import (
     technology_arrays,
 )
 from phusong.coverage.tile_store import TileStore
+from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Workers
+from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.edits import Edit, edit_register
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
@@ -67,7 +70,7 @@ class Patch:
 
     tile: Window
     window: Window
-    arrays: TileArrays
+    arrays: TileArrays | Packed
     gone: tuple[Channel, ...]
 
 
@@ -200,7 +203,8 @@ def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
     gone = tuple(f"{name_of(channel)}/" for channel in patch.gone)
     arrays = {name: packed[name] for name in packed.members if not name.startswith(gone or ("//",))}
     part = patch.window.within(patch.tile)
-    for name, values in patch.arrays.items():
+    for name in patch.arrays.members if isinstance(patch.arrays, Packed) else patch.arrays:
+        values = patch.arrays[name]
         if name not in arrays:
             arrays[name] = np.full(patch.tile.shape, blank_of(name), dtype=values.dtype)
         arrays[name][part] = values
@@ -268,6 +272,8 @@ class LiveRun:
         """
         before = self.prepared
         register = edit_register(before.register, edits, before.scenario, added=added)
+        if isinstance(before.scenario.load, TrafficLoad):
+            return self._change_everywhere(register)
         after, gone, anew = prepare_again(before, register, self._transmitter_of)
         after.network.fill(self.store, self._workers, _silent)
         old, new = before.network, after.network
@@ -283,6 +289,22 @@ class LiveRun:
         changed = {patch.tile: patch for patch in patches if patch is not None}
         moved = (key for _, key in (*moves.lost, *moves.gained))
         return Change(self, after, np.flatnonzero(is_changed), moved, changed)
+
+    def _change_everywhere(self, register: Register) -> Change:
+        """Return the network of a register, every tile computed: where loads follow from traffic, all may move."""
+        before = self.prepared
+        after = with_register(before, register)
+        after.network.fill(self.store, self._workers, _silent)
+        places = self.tiles.places
+        after = settle_loads(after, self.store, self._workers, _silent, places)
+        jobs = (layer_job(after, tile, self.store) for tile in places)
+        patches = {}
+        for job, data in self._workers.run(compute_tile, jobs):
+            tile, packed = job.tile.window, Packed(data)
+            gone = set(channels_of(self.tiles[tile])) - set(channels_of(packed))
+            if packed.about["key"] != self.tiles[tile].about["key"]:
+                patches[tile] = Patch(tile, tile, packed, tuple(sorted(gone)))
+        return Change(self, after, changed_cells(before.register, register), after.network.keys, patches)
 
     def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
