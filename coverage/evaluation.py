@@ -62,8 +62,8 @@ def evaluate(
     unknown : (rows, columns) where there is no data whatever the signals are.
     in_doubt : (rows, columns) where the path of a cell, or its mast, stands on missing terrain: without data unless
         covered by the cells that are known.
-    location_sigma_db : (rows, columns) shadowing by land cover, nan where unknown; it counts where the definition does
-        not say its own.
+    location_sigma_db : (rows, columns) shadowing by land cover, nan where unknown; it counts where the definition asks
+        for it.
     layers : quality and rates outdoors at the run's load, where they are at hand.
     """
     shape = unknown.shape
@@ -92,10 +92,10 @@ def spread_db(
 ) -> npt.NDArray[np.float64]:
     """Return the standard deviation over the places of a pixel, () or (rows, columns) [dB].
 
-    By land cover, where that is known and the definition says none of its own; with that of the way inside.
+    By land cover, where that is known and the definition asks for it; with that of the way inside.
     """
     sigma_db = np.float64(definition.shadow_sigma_db)
-    if location_sigma_db is None or "shadow_sigma_db" in definition.model_fields_set:
+    if location_sigma_db is None or not definition.sigma_by_land_cover:
         return np.asarray(np.hypot(sigma_db, entry.sigma_db))
     by_land_cover = location_sigma_db.astype(np.float64)
     return np.hypot(np.where(np.isnan(by_land_cover), sigma_db, by_land_cover), entry.sigma_db)

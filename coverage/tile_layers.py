@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from phusong.coverage.propagate import program_digest
 from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
 from phusong.coverage.technology_layers import combine
 from phusong.coverage.tile import TileJob, compute_signals
+from phusong.kernels._jit import sources_digest
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
@@ -132,6 +134,12 @@ def technology_arrays(
     return {f"{technology}/{name}": array for name, array in arrays.items()}
 
 
+@cache
+def _engine_digest() -> str:
+    """Return a digest of the engine's code, which path losses do not follow from, but layers do."""
+    return sources_digest(Path(__file__).parent)
+
+
 @dataclass(frozen=True, eq=False)
 class LayerJob:
     """A tile with all that its layers follow from; it can be pickled and computed anywhere."""
@@ -149,7 +157,7 @@ class LayerJob:
             tile.mobile_height_m,
             {name: one.model_dump(mode="json") for name, one in derivation.definitions.items()},
             [[*channel, derivation.budgets[channel]] for channel in tile.channels],
-            program_digest(),
+            [program_digest(), _engine_digest()],
         ]
         name = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
         for channel in tile.channels.values():
