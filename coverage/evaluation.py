@@ -87,6 +87,12 @@ def evaluate(
     )
 
 
+def needs_power(definition: CoverageDefinition) -> bool:
+    """Say whether a definition asks for the sums of power: for quality at another place or load than the run's."""
+    by_quality = any(limit.quantity in ("sinr", "rsrq", "downlink") for limit in definition.limits)
+    return by_quality and not (definition.place == "outdoors" and definition.load == "run")
+
+
 def spread_db(
     definition: CoverageDefinition, entry: Entry, location_sigma_db: npt.NDArray[np.float32] | None
 ) -> npt.NDArray[np.float64]:

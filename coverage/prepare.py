@@ -239,15 +239,31 @@ def with_loads(prepared: Prepared, loads: npt.NDArray[np.float64]) -> Prepared:
     return replace(prepared, budgets=budgets, network=network, derivation=derivation)
 
 
+class Groups(NamedTuple):
+    """Where the transmitters of a network are: number by cell, and by what all its cells share."""
+
+    of_cell: dict[int, int]
+    by_key: dict[tuple[object, ...], int]
+
+    @classmethod
+    def of(cls, network: Network) -> Groups:
+        """Return the groups of a network."""
+        numbered = list(enumerate(network.transmitters))
+        return cls(
+            {int(cell): number for number, one in numbered for cell in one.sectors["cell"]},
+            {group_key(one): number for number, one in numbered},
+        )
+
+
 def prepare_again(
-    before: Prepared, register: Register, transmitter_of: Mapping[int, int]
+    before: Prepared, register: Register, groups: Groups
 ) -> tuple[Prepared, list[int], list[Transmitter]]:
     """Return the network after a change of its register, the numbers of the transmitters that go, and the new ones.
 
     Parameters
     ----------
     register : the cells of the network before, in their places, and further ones behind them.
-    transmitter_of : cell -> number of its transmitter before.
+    groups : of the network before.
     """
     scenario, network = before.scenario, before.network
     changed = changed_cells(before.register, register)
@@ -271,9 +287,10 @@ def prepare_again(
         )  # fmt: skip
 
     # All transmitters that a changed cell leaves or joins are planned anew, with all of their cells.
-    gone = {transmitter_of[cell] for cell in changed.tolist() if cell in transmitter_of}
-    joined_keys = {group_key(one) for one in plan(changed[is_simulated[changed]])}
-    gone |= {number for number, one in enumerate(network.transmitters) if group_key(one) in joined_keys}
+    gone = {groups.of_cell[cell] for cell in changed.tolist() if cell in groups.of_cell}
+    gone |= {
+        groups.by_key[key] for one in plan(changed[is_simulated[changed]]) if (key := group_key(one)) in groups.by_key
+    }
     cells = {int(cell) for number in gone for cell in network.transmitters[number].sectors["cell"]}
     cells |= set(changed.tolist())
     anew = plan(np.array([cell for cell in sorted(cells) if is_simulated[cell]], dtype=np.intp))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -78,13 +78,34 @@ def write_signals(channel: Channel, signals: Signals) -> TileArrays:
     }
 
 
-def read_signals(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> Signals:
-    """Return the signals of a channel over a part of a window's arrays."""
-    named = {
-        one.name: arrays[name][part] if (name := f"{name_of(channel)}/{one.name}") in arrays else None
-        for one in fields(Signals)
-    }
-    return Signals(**named)  # type: ignore[arg-type]
+def read_signals(
+    arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any, *, with_power: bool = True
+) -> Signals:
+    """Return the signals of a channel over a part of a window's arrays.
+
+    Parameters
+    ----------
+    with_power : whether the sums of power are asked for; else they are empty.
+    """
+    names = [one.name for one in fields(Signals) if with_power or one.name not in ("power", "loaded")]
+    named = _read(arrays, channel, names, part)
+    if not with_power:
+        named["power"] = np.empty((0, 0), dtype=np.int64)
+    return Signals(**{one.name: named.get(one.name) for one in fields(Signals)})  # type: ignore[arg-type]
+
+
+def read_layers(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> ChannelLayers:
+    """Return the quality and rates of a channel over a part of a window's arrays."""
+    return ChannelLayers(**_read(arrays, channel, [one.name for one in fields(ChannelLayers)], part))
+
+
+def _read(
+    arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, names: Sequence[str], part: Any
+) -> dict[str, npt.NDArray[Any]]:
+    """Return arrays of a channel over a part, by their own names; those that are not there are left out."""
+    whole = {f"{name_of(channel)}/{name}": name for name in names}
+    found = arrays.arrays(whole) if isinstance(arrays, Packed) else {key: arrays[key] for key in whole if key in arrays}
+    return {whole[key]: array[part] for key, array in found.items()}
 
 
 def channel_arrays(channel: Channel, signals: Signals, derivation: Derivation) -> TileArrays:
@@ -93,11 +114,6 @@ def channel_arrays(channel: Channel, signals: Signals, derivation: Derivation) -
     return write_signals(channel, signals) | {
         f"{name_of(channel)}/{part.name}": getattr(layers, part.name) for part in fields(ChannelLayers)
     }
-
-
-def read_layers(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> ChannelLayers:
-    """Return the quality and rates of a channel over a part of a window's arrays."""
-    return ChannelLayers(*(arrays[f"{name_of(channel)}/{one.name}"][part] for one in fields(ChannelLayers)))
 
 
 def technology_arrays(

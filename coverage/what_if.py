@@ -20,10 +20,11 @@ import pandas as pd
 from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_table
 from phusong.coverage.change import changed_signals
 from phusong.coverage.engine import Clock, layer_job, write_run
+from phusong.coverage.evaluation import needs_power
 from phusong.coverage.loss_store import LossStore, default_store_folder
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen, with_register
+from phusong.coverage.prepare import Groups, Prepared, changed_cells, prepare_again, reopen, with_register
 from phusong.coverage.propagate import reach
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import Verdicts, zone_sums
@@ -183,13 +184,17 @@ class Change:
             }
             return write_run(prepared, about, writer, tiles, clock, tell)
 
+    @cached_property
+    def _zones(self) -> pd.DataFrame:
+        return self.live.zone_table(self.sums)
+
     def zones(self) -> pd.DataFrame:
         """Return a row for each zone and technology after the change."""
-        return self.live.zone_table(self.sums)
+        return self._zones.copy()
 
     def targets(self) -> pd.DataFrame:
         """Return a row for each target after the change."""
-        return target_table(self.live.prepared.scenario.targets, self.zones())
+        return target_table(self.live.prepared.scenario.targets, self._zones)
 
     def deltas(self) -> pd.DataFrame:
         """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
@@ -247,11 +252,7 @@ class LiveRun:
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
         verdicts = {name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage}
         self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
-        self._transmitter_of = {
-            int(cell): number
-            for number, transmitter in enumerate(self.prepared.network.transmitters)
-            for cell in transmitter.sectors["cell"]
-        }
+        self._groups = Groups.of(self.prepared.network)
 
     def close(self) -> None:
         """Let threads and files go."""
@@ -274,7 +275,7 @@ class LiveRun:
         register = edit_register(before.register, edits, before.scenario, added=added)
         if isinstance(before.scenario.load, TrafficLoad):
             return self._change_everywhere(register)
-        after, gone, anew = prepare_again(before, register, self._transmitter_of)
+        after, gone, anew = prepare_again(before, register, self._groups)
         after.network.fill(self.store, self._workers, _silent)
         old, new = before.network, after.network
         is_changed = np.zeros(len(register), dtype=np.bool_)
@@ -325,6 +326,7 @@ class LiveRun:
                 arrays |= channel_arrays(channel, signals, derivation)
         of_all = sorted({*channels_of(packed), *(Channel(*name.split("/")[:3]) for name in arrays)} - {*gone})
         for technology in sorted({one.channel.technology for one in moves.transmitters}):
+            with_power = needs_power(after.scenario.coverage[technology])  # type: ignore[index]
             signals_of, layers_of = {}, {}
             for channel in of_all:
                 if channel.technology != technology:
@@ -332,7 +334,7 @@ class LiveRun:
                 is_new = f"{name_of(channel)}/server" in arrays
                 source: TileArrays | Packed = arrays if is_new else packed
                 where = ... if is_new else part.within(tile)
-                signals_of[channel] = read_signals(source, channel, where)
+                signals_of[channel] = read_signals(source, channel, where, with_power=with_power)
                 layers_of[channel] = read_layers(source, channel, where)
             arrays |= technology_arrays(technology, signals_of, layers_of, derivation)
         return Patch(tile, part, arrays, tuple(gone))
