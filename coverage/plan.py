@@ -14,7 +14,7 @@ from pyproj import Proj
 
 from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.ground import Ground
-from phusong.coverage.receive import SECTOR_FIELDS, Patterns
+from phusong.coverage.sectors import SECTOR_FIELDS, Patterns
 from phusong.coverage.signals import Channel
 from phusong.scenarios.link_resolution import CellBudgets
 from phusong.scenarios.registers import Register
