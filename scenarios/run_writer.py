@@ -39,7 +39,7 @@ from phusong.scenarios.schema import Antenna, TabulatedAntenna
 from phusong.scenarios.tables import table_text
 from phusong.scenarios.tiled import SUFFIX as TILE_SUFFIX
 from phusong.terrain.elevation import Elevation
-from phusong.terrain.files import write_atomically
+from phusong.terrain.files import move_into_place, write_atomically
 from phusong.terrain.grid import Grid
 from phusong.terrain.raster import write_cog
 from phusong.terrain.zones import Zones
@@ -195,7 +195,7 @@ class RunWriter:
         write_atomically(self._folder / MANIFEST, json_text(manifest).encode())
         self._check_free()
         with _disk(self.out):
-            _move_into_place(self._folder, self.out)
+            move_into_place(self._folder, self.out)
         return open_run(self.out)
 
     def discard(self) -> None:
@@ -229,21 +229,6 @@ class RunWriter:
             raise input_error(
                 self.out, "a finished run is here already", "Name another folder, or replace it with --force"
             )
-
-
-def _move_into_place(source: Path, target: Path) -> None:
-    """Rename source to target; what stood there is removed only after the new folder has taken its place."""
-    if not target.exists():
-        source.rename(target)
-        return
-    aside = target.with_name(f".{target.name}.{os.getpid()}.replaced")
-    target.rename(aside)
-    try:
-        source.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager
