@@ -56,7 +56,7 @@ def joined(
     ----------
     patterns : what each of the arrays of sectors looks up.
     """
-# Of records, numpy's own concatenation compares every field of every pair.
+    # Of records, numpy's own concatenation compares every field of every pair.
     together = np.frombuffer(bytearray(b"".join(one.tobytes() for one in sectors)), dtype=SECTOR_FIELDS)
     different = {id(one): one for one in patterns}
     if len(different) == 1:

@@ -46,6 +46,7 @@ from phusong.coverage.tile_store import TileStore
 from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Workers
 from phusong.scenarios.cell_load import TrafficLoad
+from phusong.scenarios.deltas import target_deltas, zone_deltas
 from phusong.scenarios.edits import Edit, edit_register
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
@@ -200,6 +201,12 @@ class Change:
         """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
         return zone_deltas(self.live.zone_table(self.live.sums), self.zones())
 
+    def target_deltas(self) -> pd.DataFrame:
+        """Return every target before and after the change."""
+        live = self.live
+        before = target_table(live.prepared.scenario.targets, live.zone_table(live.sums))
+        return target_deltas(before, self.targets())
+
 
 def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
     """Return the arrays of a tile after a change; those of a channel that now reaches it are blank elsewhere."""
@@ -214,19 +221,6 @@ def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
             arrays[name] = np.full(patch.tile.shape, blank_of(name), dtype=values.dtype)
         arrays[name][part] = values
     return arrays
-
-
-def zone_deltas(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return how the zones of two tables with equal rows differ, those that do, greatest loss of area first."""
-    keys = ["layer", "code", "name", "type", "technology"]
-    figures = ["covered_km2", "covered_percent", "expected_percent", "covered_population", "downlink_mbps"]
-    rows = before[keys].copy()
-    moved = np.zeros(len(before), dtype=np.bool_)
-    for name in figures:
-        one, other = before[name].to_numpy(np.float64), after[name].to_numpy(np.float64)
-        rows[f"{name}_before"], rows[f"{name}_after"], rows[f"{name}_change"] = one, other, other - one
-        moved |= ~((one == other) | (np.isnan(one) & np.isnan(other)))
-    return rows[moved].sort_values("covered_km2_change", kind="stable").reset_index(drop=True)
 
 
 class LiveRun:

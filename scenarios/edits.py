@@ -71,6 +71,25 @@ def parse_edit(text: str) -> Edit:
     return Edit(name, field, -number if sign == "-" else number, by=bool(sign))
 
 
+def parse_edits(texts: Iterable[str]) -> list[Edit]:
+    """Return the edits that texts say.
+
+    Raises
+    ------
+    InputError : every text that says no edit.
+    """
+    edits: list[Edit] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            edits.append(parse_edit(text))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return edits
+
+
 def switched_off(names: Iterable[str]) -> list[Edit]:
     """Return the edits that switch sites or cells off."""
     return [Edit(name, "status", "off") for name in names]
