@@ -1,4 +1,4 @@
-"""What a network costs, against its masts, its area and the workers: `python -m benchmarks.scale [--masts ...] [--workers]`.
+"""What a network costs, against its masts, its area and its workers: `python -m benchmarks.scale [--only masts]`.
 
 Masts: sites of the packaged register, drawn at random. Area: communes, the nearest to the middle first, with the sites
 in them. Workers: processes of this machine, and Dask workers on loopback, two against one. Each starts with an empty
@@ -7,7 +7,6 @@ path-loss store and takes inputs that are read already; what is timed is path lo
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -177,7 +176,7 @@ def _workers(kind: str, count: int) -> Iterator[Workers]:
     from distributed import LocalCluster
 
     with (
-        LocalCluster(
+        LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
         ) as cluster,
         open_workers(cluster=cluster.scheduler_address) as pool,
@@ -219,4 +218,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

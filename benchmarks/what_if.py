@@ -21,7 +21,7 @@ from phusong.scenarios.load import load
 from phusong.scenarios.store import Run, open_run
 
 MOST_P95_S, AIM_P95_S = 0.300, 0.100
-KINDS = {
+KINDS: dict[str, tuple[str, float | str, bool]] = {
     "power -3 dB": ("power_dbm", -3.0, True),
     "tilt +2 deg": ("electrical_tilt_deg", 2.0, True),
     "azimuth +30 deg": ("azimuth_deg", 30.0, True),

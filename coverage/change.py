@@ -65,9 +65,8 @@ def changed_signals(
     is_changed : (cells,) which cells changed, by number.
     recompute : returns the signals of all cells after the change, right at least where it is asked.
     """
-    rsrp_cdbm, server, second_cdbm, second = (
-        array.copy() for array in (before.rsrp_cdbm, before.server, before.second_cdbm, before.second)
-    )
+    rsrp_cdbm, server = before.rsrp_cdbm.copy(), before.server.copy()
+    second_cdbm, second = before.second_cdbm.copy(), before.second.copy()
     is_lost = np.zeros(server.shape, dtype=np.bool_)
     _merge(
         rsrp_cdbm, server, second_cdbm, second, is_changed,

@@ -116,7 +116,7 @@ def shadow_margins_cdb(quantile: float, sigma_db: npt.NDArray[np.float64]) -> np
 def least_rsrp_cdbm(
     definition: CoverageDefinition, budget: ChannelBudget, location_sigma_db: npt.NDArray[np.float32] | None
 ) -> npt.NDArray[np.int64]:
-    """Return the median RSRP outdoors from which a definition by RSRP alone is met, () or (rows, columns) [0.01 dBm]."""
+    """Return the median RSRP outdoors that a definition by RSRP alone asks for, () or (rows, columns) [0.01 dBm]."""
     entry = entry_of(definition.place, budget)
     quantile = NormalDist().inv_cdf(0.01 * definition.location_percent)
     asked = shadow_margins_cdb(quantile, spread_db(definition, entry, location_sigma_db))
@@ -133,9 +133,14 @@ def margins_cdb(
     layers: ChannelLayers | None = None,
 ) -> MarginArray:
     """Return the least margin of a channel over all conditions of a definition, (rows, columns) [0.01 dB]."""
-    load = {"run": None, "full": 1.0}.get(definition.load, None)  # type: ignore[arg-type]
-    if not isinstance(definition.load, str):
-        load = 0.01 * definition.load
+    load: float | None
+    match definition.load:
+        case "run":
+            load = None
+        case "full":
+            load = 1.0
+        case percent:
+            load = 0.01 * percent
     as_run = definition.place == "outdoors" and load is None
     needs_quality = any(limit.quantity in ("sinr", "rsrq", "downlink") for limit in definition.limits)
     if needs_quality and (layers is None or not as_run):

@@ -90,7 +90,7 @@ def covered_by(
 def _needed_around(
     group: Sequence[Transmitter], ground: Ground, needed: npt.NDArray[np.bool_], propagation: Propagation
 ) -> Window:
-    """Return the smallest window with all needed pixels in the square round a mast; an empty one where there are none."""
+    """Return the smallest window with all needed pixels in the square round a mast; empty where there are none."""
     square = reach(group[0], propagation, ground, (0, 0))
     part = needed[square.slices]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))

@@ -109,7 +109,7 @@ def prepare(
     derivation = Derivation(
         budgets={channel: resolve_channel(scenario, channel) for channel in sorted(channels)},
         cells=budgets,
-        definitions=scenario.coverage,
+        definitions=dict(scenario.coverage),  # type: ignore[arg-type]
         wanted=wanted,
         is_known=ground.is_known(),
         near_stranded={

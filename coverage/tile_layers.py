@@ -181,9 +181,9 @@ class LayerJob:
             for figures in derivation.cells:
                 name.update(figures[channel.cells].tobytes())
         for array in (tile.ground_m, derivation.wanted, derivation.is_known, *derivation.near_stranded.values()):
-            name.update(np.ascontiguousarray(array))
+            name.update(array.tobytes())
         if derivation.location_sigma_db is not None:
-            name.update(np.ascontiguousarray(derivation.location_sigma_db))
+            name.update(derivation.location_sigma_db.tobytes())
         return name.hexdigest()
 
 
@@ -211,7 +211,7 @@ def pack_tile(window: Window, arrays: TileArrays, key: str) -> bytes:
     return pack({name: arrays[name] for name in sorted(arrays)}, {"place": list(window), "key": key})
 
 
-_BLANKS = {
+_BLANKS: Mapping[str, np.integer[Any]] = {
     "rsrp_cdbm": NO_SIGNAL_CDBM,
     "second_cdbm": NO_SIGNAL_CDBM,
     "server": NO_SERVER,
@@ -225,7 +225,7 @@ _BLANKS = {
 
 def blank_of(name: str) -> int:
     """Return what stands in an array of a channel where no cell of it reaches."""
-    return int(_BLANKS.get(name.rsplit("/", 1)[1], 0))
+    return int(_BLANKS.get(name.rsplit("/", 1)[1], np.int64(0)))
 
 
 def channels_of(packed: Packed) -> list[Channel]:

@@ -48,7 +48,7 @@ class TileStore:
             packed.check()
         except (OSError, PackedError):
             return False
-        return packed.about["key"] == key
+        return bool(packed.about["key"] == key)
 
     def put(self, window: Window, data: Bytes) -> None:
         """Keep a tile.

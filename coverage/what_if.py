@@ -244,7 +244,9 @@ class LiveRun:
         grid = self.prepared.ground.grid
         self.weights = self.prepared.weights()
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
-        verdicts = {name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage}
+        verdicts: dict[str, Verdicts] = {
+            name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage
+        }
         self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
         self._groups = Groups.of(self.prepared.network)
 
@@ -336,7 +338,7 @@ class LiveRun:
     def _signals(
         self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
     ) -> Signals | None:
-        """Return the signals of a channel over a part of a tile after the change; None where no cell reaches the tile."""
+        """Return the signals of a channel over a part of a tile after the change; None where it reaches no pixel."""
         if not network.reaches(channel, tile, self.store):
             return None
         shape = part.shape

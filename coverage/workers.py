@@ -183,7 +183,7 @@ def _cluster(address: str) -> Iterator[Any]:
         problem = Problem(address, None, "--cluster", "Dask is not installed", remedy)
         raise InputError([problem]) from None
     try:
-        client = Client(address, timeout=10)
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise input_error(
             address, f"no Dask scheduler answers ({error})", "Give the address that 'dask scheduler' printed",

@@ -160,7 +160,8 @@ def edit_register(
             problems.append(Problem(more.source, None, "cell", message, "Give the further cell another name."))
     if problems:
         raise InputError(problems)
-    edited = replace(register, **columns, assumed=assumed)
+    everything: dict[str, Any] = {**columns, "assumed": assumed}
+    edited = replace(register, **everything)
     return edited if more is None else joined(edited, more)
 
 

@@ -50,7 +50,7 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
 def shadow_margin_db(run: Run, technology: str) -> npt.NDArray[np.float64]:
     """Return the margin that the median needs above the threshold [dB], () or (rows, columns) by land cover."""
     rule = definition(run, technology)
-    return run.shadow_sigma_db(technology) * NormalDist().inv_cdf(rule.location_percent / 100.0)
+    return run.shadow_sigma_db(technology).astype(np.float64) * NormalDist().inv_cdf(rule.location_percent / 100.0)
 
 
 def span(values: npt.NDArray[np.floating[Any]], digits: int, language: Language) -> str:
