@@ -16,7 +16,7 @@ from phusong.coverage.rate_tables import HIGHEST_CDB, LOWEST_CDB, Rates, block_h
 from phusong.coverage.signals import Signals
 from phusong.kernels._jit import scalar
 from phusong.kernels.arguments import FloatArray
-from phusong.kernels.radio.noise import noise_dbm, noise_rise_db
+from phusong.kernels.radio.noise import noise_dbm, noise_rises_db
 from phusong.kernels.radio.power import LOWEST_CDBM, POWER_UNIT_DBM, loaded_units, power_units
 from phusong.kernels.radio.quality import rsrq_db, sinr_db
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
@@ -164,7 +164,7 @@ def uplink_offset_cdb(budget: ChannelBudget, cells: CellBudgets, loss_db: float)
     signal's power there), the feeder, and the noise of a block at the station with its rise by load.
     """
     quiet_dbm = noise_dbm(block_hz(budget), 0.0, budget.thermal_noise_dbm_hz)
-    rise_db = np.array([noise_rise_db(load) for load in cells.uplink_load.tolist()])
+    rise_db = noise_rises_db(cells.uplink_load)
     offset_db = (
         budget.ue_power_dbm - loss_db - cells.rs_power_dbm - cells.feeder_loss_db
         - (quiet_dbm + cells.station_noise_figure_db + rise_db)

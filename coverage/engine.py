@@ -6,8 +6,9 @@ scenario -> inputs -> network -> path losses -> tiles -> layers -> zones and tar
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,11 @@ from phusong.coverage.mode_check import measure_mode_error
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import plan_tiles
 from phusong.coverage.prepare import Prepared, from_inputs
+from phusong.coverage.statistics import Verdicts
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile_layers import LayerJob, compute_tile
 from phusong.coverage.tile_store import TileStore
+from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Kind, Workers, open_workers
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import read_inputs
@@ -79,7 +82,10 @@ def simulate(
         clock.lap("inputs")
         prepared.network.fill(losses, pool, tell)
         clock.lap("path losses")
-        compute_tiles(prepared, losses, pool, tiles, tell, tile_pixels=tile_pixels)
+        windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
+        prepared = settle_loads(prepared, losses, pool, tell, windows)
+        clock.lap("loads")
+        compute_tiles(prepared, losses, pool, tiles, tell, windows)
         clock.lap("tiles")
         losses.trim(prepared.network.keys)
         about = {"input_digests": inputs.digests, "assumptions": inputs.assumptions, "made_inputs": inputs.made}
@@ -87,10 +93,14 @@ def simulate(
 
 
 def compute_tiles(
-    prepared: Prepared, losses: LossStore, pool: Workers, tiles: TileStore, tell: Progress, *, tile_pixels: int
+    prepared: Prepared,
+    losses: LossStore,
+    pool: Workers,
+    tiles: TileStore,
+    tell: Progress,
+    windows: Sequence[Window],
 ) -> None:
     """Compute the tiles that are not finished yet."""
-    windows = list(plan_tiles(prepared.network.wanted, tile_pixels))
     tiles.keep_only(windows)
     done = 0
 
@@ -117,7 +127,7 @@ def layer_job(prepared: Prepared, window: Window, losses: LossStore) -> LayerJob
 
 
 def write_run(
-    prepared: Prepared, about: dict[str, object], writer: RunWriter, tiles: TileStore, clock: Clock, tell: Progress
+    prepared: Prepared, about: Mapping[str, Any], writer: RunWriter, tiles: TileStore, clock: Clock, tell: Progress
 ) -> Run:
     """Write the run that finished tiles make up.
 
@@ -130,7 +140,7 @@ def write_run(
     arrays = TiledArrays(writer.take_tiles(tiles.folder))
     mode_error = measure_mode_error(scenario, prepared.ground, prepared.network.transmitters)
     maps = {name: ZoneMap.of(zones, grid) for name, zones in prepared.zones.items()}
-    verdicts = {name: read_verdicts(arrays, name, grid.whole) for name in scenario.coverage}
+    verdicts: dict[str, Verdicts] = {name: read_verdicts(arrays, name, grid.whole) for name in scenario.coverage}
     sums = sum_zones(maps, prepared.weights(), verdicts)
     zones = zone_table(scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
     tell("write the run", 1, 4)
@@ -161,6 +171,7 @@ def cell_table(prepared: Prepared) -> pd.DataFrame:
     """Return all cells, with whether each was simulated, and the names of its values that are defaults."""
     cells = prepared.register
     table = cells.to_frame()
+    table["downlink_load_percent"] = np.round(100.0 * prepared.budgets.downlink_load, 2)
     table["simulated"] = np.where(prepared.is_simulated, "yes", "no")
     assumed = [np.where(where, name, "") for name, where in cells.assumed.items()]
     table["assumed"] = [" ".join(filter(None, names)) for names in zip(*assumed, strict=True)] if assumed else ""

@@ -54,6 +54,11 @@ class Network:
     def _columns(self) -> npt.NDArray[np.float64]:
         return np.array([one.column for one in self.transmitters])
 
+    @cached_property
+    def channels(self) -> list[Channel]:
+        """The channels of all transmitters."""
+        return sorted({one.channel for one in self.transmitters})
+
     def reaching(self, window: Window) -> list[int]:
         """Return which transmitters reach a window, rising."""
         if not self.transmitters:
@@ -135,9 +140,7 @@ class Network:
     ) -> ChannelJob | None:
         """Return the job of some transmitters of one channel, given with their keys; None where none reaches."""
         found = [
-            (transmitter, key, pieces)
-            for transmitter, key in some
-            if (pieces := store.pieces(key).within(window))
+            (transmitter, key, pieces) for transmitter, key in some if (pieces := store.pieces(key).within(window))
         ]
         if not found:
             return None

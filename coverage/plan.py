@@ -102,8 +102,8 @@ def plan_transmitters(
 
     groups: dict[tuple[object, ...], list[int]] = {}
     keys = zip(
-        cells.site.tolist(), cells.technology.tolist(), cells.operator.tolist(), cells.band.tolist(), row.tolist(), column.tolist(),
-        cells.antenna_height_m.tolist(), strict=True,
+        cells.site.tolist(), cells.technology.tolist(), cells.operator.tolist(), cells.band.tolist(),
+        row.tolist(), column.tolist(), cells.antenna_height_m.tolist(), strict=True,
     )  # fmt: skip
     for cell, key in enumerate(keys):
         groups.setdefault(key, []).append(cell)

@@ -273,7 +273,7 @@ class Received:
         if asked is not None:
             padded = np.zeros(shape, dtype=np.bool_)
             padded[:, left : left + columns] = asked
-            groups = padded.reshape(rows, -1, LANES).any(axis=2)
+            groups = np.asarray(padded.reshape(rows, -1, LANES).any(axis=2))
         return cls(
             row_start,
             column_start - left,

@@ -8,25 +8,17 @@ depends on its order: cells can come in any order, from any tile, thread or mach
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from phusong.kernels.radio.power import POWER_UNIT_DBM as POWER_UNIT_DBM
+from phusong.scenarios.channel import Channel as Channel
 
 NO_SIGNAL_CDBM = np.int16(-32768)
 """Stands where no cell reaches."""
 NO_SERVER = np.int32(-1)
 """Stands where there is no such cell."""
-
-
-class Channel(NamedTuple):
-    """A band of one operator: its cells share the spectrum."""
-
-    technology: str
-    operator: str
-    band: str
 
 
 @dataclass(frozen=True, eq=False)

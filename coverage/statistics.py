@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.kernels._jit import scalar
+from phusong.scenarios.deltas import WHOLE_AREA as WHOLE_AREA
 from phusong.terrain.grid import Grid
 from phusong.terrain.zones import Zones
 
@@ -26,8 +27,6 @@ FloatArray = npt.NDArray[np.float64]
 POPULATION_RULE = (
     "People are spread evenly over the area of their zone: the share of its people covered is that of its area covered."
 )
-WHOLE_AREA = "area"
-"""Stands for the layer in the rows of the whole area."""
 NO_SHARE = np.uint16(65535)
 """Location probability of a pixel without data."""
 SHARE_UNITS = 10_000

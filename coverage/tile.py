@@ -1,4 +1,4 @@
-"""One tile: from the path losses that reach it to what its pixels receive. A pure function, the unit of distribution."""
+"""One tile: from the path losses that reach it to what its pixels receive. A pure function, fit to be sent away."""
 
 from __future__ import annotations
 

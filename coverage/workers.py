@@ -177,19 +177,22 @@ def open_workers(
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     try:
+        import dask
         from distributed import Client
     except ImportError:
         remedy = "Install it: pip install 'phusong[cluster]'"
         problem = Problem(address, None, "--cluster", "Dask is not installed", remedy)
         raise InputError([problem]) from None
     try:
-        client = Client(address, timeout=10)
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise input_error(
             address, f"no Dask scheduler answers ({error})", "Give the address that 'dask scheduler' printed",
             field="--cluster",
         ) from error  # fmt: skip
     try:
-        yield client
+        # A job carries its terrain or its path losses on purpose: a worker may have neither.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+            yield client
     finally:
         client.close()

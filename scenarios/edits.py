@@ -75,6 +75,25 @@ def parse_edit(text: str) -> Edit:
     return Edit(name, field, -number if sign == "-" else number, by=bool(sign))
 
 
+def parse_edits(texts: Iterable[str]) -> list[Edit]:
+    """Return the edits that texts say.
+
+    Raises
+    ------
+    InputError : every text that says no edit.
+    """
+    edits: list[Edit] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            edits.append(parse_edit(text))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return edits
+
+
 def switched_off(names: Iterable[str]) -> list[Edit]:
     """Return the edits that switch sites or cells off."""
     return [Edit(name, "status", "off") for name in names]
@@ -145,7 +164,8 @@ def edit_register(
             problems.append(Problem(more.source, None, "cell", message, "Give the further cell another name."))
     if problems:
         raise InputError(problems)
-    edited = replace(register, **columns, assumed=assumed)
+    everything: dict[str, Any] = {**columns, "assumed": assumed}
+    edited = replace(register, **everything)
     after = edited if more is None else joined(edited, more)
     problems = [*_sites_in_two_places(after), *model_problems(_PLACE, scenario, after)]
     if problems:

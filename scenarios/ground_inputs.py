@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,10 @@ import numpy.typing as npt
 from phusong.errors import InputError, Problem, input_error
 from phusong.scenarios.gathering import Gathering
 from phusong.scenarios.ground_tables import LandCoverFile, LandCoverMade, PopulationFile, PopulationMade
-from phusong.scenarios.land_cover import WORLDCOVER, LandCover, classify, unknown_codes
+from phusong.scenarios.land_cover import WORLDCOVER, LandCover, LandCoverClass, classify, unknown_codes
 from phusong.scenarios.land_cover_classes import read_classes
 from phusong.scenarios.made_land_cover import make_land_cover
+from phusong.scenarios.made_once import Made, digest_of_file, digest_of_zones, made_once
 from phusong.scenarios.made_population import make_people
 from phusong.scenarios.schema import Scenario, TerrainMade
 from phusong.terrain.elevation import Elevation
@@ -38,8 +41,30 @@ def read_land_cover(
         case LandCoverFile() as table:
             return _read(table, grid)
         case LandCoverMade() as table if elevation is not None and area is not None:
-            return make_land_cover(elevation, area, parks, waters_of(scenario), table.seed)
+            return _made_land_cover(scenario, elevation, area, parks, table.seed)
     return None
+
+
+def _made_land_cover(
+    scenario: Scenario, elevation: Elevation, area: Zones, parks: Zones | None, seed: int
+) -> LandCover:
+    waters = waters_of(scenario)
+
+    def make() -> Made:
+        cover = make_land_cover(elevation, area, parks, waters, seed)
+        return Made({"of_pixel": cover.of_pixel}, {"classes": cover.classes, "source": cover.source})
+
+    of_waters = "none" if waters is None else digest_of_file(waters)
+    basis = [*_basis(elevation, area), digest_of_zones(parks), of_waters, seed, digest_of_file(WORLDCOVER)]
+    made = made_once("land-cover", basis, make)
+    classes = tuple(LandCoverClass(*row) for row in made.about["classes"])
+    return LandCover(classes, made.arrays["of_pixel"], made.about["source"], made=True)
+
+
+def _basis(elevation: Elevation, area: Zones) -> list[object]:
+    """Return what all made things follow from: the terrain and the zones, on the grid."""
+    heights = hashlib.sha256(elevation.height_m.tobytes()).hexdigest()
+    return [asdict(elevation.grid), heights, digest_of_zones(area)]
 
 
 def waters_of(scenario: Scenario) -> Path | None:
@@ -90,7 +115,10 @@ def read_people(
         case PopulationMade() if elevation is not None and area is not None and land_cover is not None:
             if problems := list(_unpeopled(place, area)):
                 raise InputError(problems)
-            return make_people(area, land_cover, elevation)
+            of_pixel = hashlib.sha256(land_cover.of_pixel.tobytes()).hexdigest()
+            basis = [*_basis(elevation, area), land_cover.classes, of_pixel]
+            made = made_once("people", basis, lambda: Made({"people": make_people(area, land_cover, elevation)}, {}))
+            return made.arrays["people"]
     return None
 
 

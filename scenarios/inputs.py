@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from phusong.scenarios.digests import input_digests
 from phusong.scenarios.gathering import Gathering
 from phusong.scenarios.ground_inputs import read_land_cover, read_people
 from phusong.scenarios.land_cover import LandCover
+from phusong.scenarios.made_once import Made, digest_of_file, made_once
 from phusong.scenarios.model_arguments import model_problems
 from phusong.scenarios.placement import inside_grid
 from phusong.scenarios.registers import Register, read_register
@@ -174,9 +175,20 @@ def _grid(settings: Area, resolution_m: float, area: Zones) -> Grid:
 def _read_elevation(scenario: Scenario, grid: Grid) -> Elevation:
     match scenario.terrain:
         case TerrainMade(facts=facts, seed=seed):
-            return make_relief(facts, grid, seed)
+            return _made_relief(facts, grid, seed)
         case TerrainFiles(paths=paths, fill_voids=fill_voids):
             return load_elevation(paths, grid, fill_voids=fill_voids)
+
+
+def _made_relief(facts: Path, grid: Grid, seed: int) -> Elevation:
+    def make() -> Made:
+        elevation = make_relief(facts, grid, seed)
+        return Made({"height_m": elevation.height_m}, {"source": elevation.source, "notes": elevation.notes})
+
+    made = made_once("relief", [digest_of_file(facts), asdict(grid), seed], make)
+    height_m = made.arrays["height_m"]
+    missing = int(np.isnan(height_m).sum())
+    return Elevation(grid, height_m, made.about["source"], False, 0, missing, tuple(made.about["notes"]))
 
 
 def _read_sites(scenario: Scenario, zones: Mapping[str, Zones]) -> Register | None:

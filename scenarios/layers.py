@@ -63,3 +63,15 @@ LAYERS = (
     Layer("covered", "uint8", 255, 0, 255, "1", "{meaning}"),
 )  # fmt: skip
 BY_QUANTITY = {layer.quantity: layer for layer in LAYERS}
+ARRAYS_OF_CHANNEL = {
+    "rsrp": "rsrp_cdbm",
+    "server": "server",
+    "second_rsrp": "second_cdbm",
+    "second_server": "second",
+    "overlap": "overlap",
+    "rsrq": "rsrq_cdb",
+    "sinr": "sinr_cdb",
+    "downlink": "downlink_kbps",
+    "uplink": "uplink_kbps",
+}
+"""Layers that a tile keeps of every channel too, and the ends of their names there: TECHNOLOGY/OPERATOR/BAND/end."""

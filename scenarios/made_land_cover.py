@@ -8,6 +8,7 @@ northern Viet Nam; they were set by eye against what such land looks like, not f
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,7 @@ _BUILT_PEOPLE_PER_KM2 = 6000.0  # houses with their gardens and streets
 _MOST_BUILT = 0.7  # of the dry land of a zone
 _TOWN_PEOPLE_PER_KM2 = 2500.0  # the radius of a town is that of a disc with its zone's people at this density
 _HAMLET_NOISE = 0.9  # strength of the hamlets against the distance from the town, in radii of the town
+_STRIP_PIXELS = 500_000  # pixels computed at once: bounds the memory
 _LONG_WAVE_M, _SHORT_WAVE_M = 2400.0, 700.0
 
 
@@ -67,6 +69,7 @@ def make_land_cover(
     codes = np.where(wooded > 1.0, TREES, CROPS).astype(np.int32)
     water = np.zeros(grid.shape, dtype=np.bool_) if waters is None else water_on(waters, grid)
     usable = np.exp(-above_valley_m / _FOREST_ABOVE_VALLEY_M) / (1.0 + (slope_deg / _HALF_SLOPE_DEG) ** 2)
+    usable = np.asarray(usable, dtype=np.float32)
     usable[water | np.isnan(usable)] = 0.0
     codes[_built_up(grid, zones, usable, noise)] = BUILT_UP
     if parks is not None:
@@ -80,11 +83,15 @@ def make_land_cover(
 
 def _noise(grid: Grid, seed: int) -> FloatArray:
     """Return smooth noise of mean 0 and standard deviation about 1; the same position has the same value."""
-    x_m, y_m = np.meshgrid(*grid.centres_m())
+    x_m, y_m = grid.centres_m()
     waves = [
         Octave(grid.bounds_m, wave_m, seed, channel) for channel, wave_m in enumerate((_LONG_WAVE_M, _SHORT_WAVE_M))
     ]
-    noise: FloatArray = ((waves[0](x_m, y_m) + waves[1](x_m, y_m)) / np.sqrt(2.0)).astype(np.float32)
+    noise = np.empty(grid.shape, dtype=np.float32)
+    strip = max(1, _STRIP_PIXELS // grid.columns)
+    for row in range(0, grid.rows, strip):
+        place = np.meshgrid(x_m, y_m[row : row + strip])
+        noise[row : row + strip] = (waves[0](*place) + waves[1](*place)) / np.sqrt(2.0)
     return noise
 
 
@@ -96,33 +103,32 @@ def _land_form(elevation: Elevation) -> tuple[FloatArray, FloatArray]:
     slope_deg = np.degrees(np.arctan(np.hypot(slope_x, slope_y)))[1:-1, 1:-1]
     window = 2 * round(_VALLEY_REACH_M / resolution_m) + 1
     lowest_m = minimum_filter(np.where(np.isnan(height_m), np.float32(np.inf), height_m), window, mode="nearest")
-    above_m: FloatArray = height_m - lowest_m
+    above_m: FloatArray = np.asarray(height_m - lowest_m, dtype=np.float32)
     # Beside missing terrain the slope is not known; it then says nothing for forest and nothing against houses.
-    slope: FloatArray = np.where(np.isnan(slope_deg) & ~np.isnan(height_m), np.float32(0.0), slope_deg)
-    return slope.astype(np.float32), above_m
+    slope_deg[np.isnan(slope_deg) & ~np.isnan(height_m)] = 0.0
+    return slope_deg.astype(np.float32), above_m
 
 
 def _built_up(grid: Grid, zones: Zones, usable: FloatArray, noise: FloatArray) -> BoolArray:
     """Return the pixels that are built up: in each zone the best, as many as its people need."""
-    zone_of_pixel = zones.rasterize(grid)
-    candidates = np.flatnonzero((zone_of_pixel >= 0).ravel() & (usable.ravel() > 0.0))
-    zone = zone_of_pixel.ravel()[candidates]
-    worth = usable.ravel()[candidates].astype(np.float64)
-    row, column = np.divmod(candidates, grid.columns)
-    total = np.maximum(np.bincount(zone, weights=worth, minlength=len(zones)), 1e-12)
-    middle_row, middle_column = (
-        np.bincount(zone, weights=worth * axis, minlength=len(zones)) / total for axis in (row, column)
-    )
-    people = np.nan_to_num(zones.population)
-    radius_m = 1000.0 * np.sqrt(np.maximum(people, 1.0) / _TOWN_PEOPLE_PER_KM2 / np.pi)
-    distance_m = grid.resolution_m * np.hypot(row - middle_row[zone], column - middle_column[zone])
-    # A town round the middle, and hamlets where the noise is high; both keep to usable land.
-    score = np.log(worth) - distance_m / radius_m[zone] + _HAMLET_NOISE * noise.ravel()[candidates]
-    dry = np.bincount(zone, minlength=len(zones))
+    zone_of_pixel = zones.rasterize(grid).ravel()
+    usable, noise = usable.ravel(), noise.ravel()
+    candidates = np.flatnonzero((zone_of_pixel >= 0) & (usable > 0.0))
+    candidates = candidates[np.argsort(zone_of_pixel[candidates], kind="stable")]
+    ends = np.searchsorted(zone_of_pixel[candidates], np.arange(len(zones) + 1))
     pixel_km2 = (grid.resolution_m / 1000.0) ** 2
-    wanted = np.minimum(np.rint(people / _BUILT_PEOPLE_PER_KM2 / pixel_km2), np.floor(_MOST_BUILT * dry))
-    order = np.lexsort((-score, zone))
-    place = np.arange(len(order)) - (np.cumsum(dry) - dry)[zone[order]]
     built = np.zeros(usable.size, dtype=np.bool_)
-    built[candidates[order[place < wanted[zone[order]]]]] = True
+    for index, people in enumerate(np.nan_to_num(zones.population).tolist()):
+        pixels = candidates[ends[index] : ends[index + 1]]
+        wanted = min(round(people / _BUILT_PEOPLE_PER_KM2 / pixel_km2), int(_MOST_BUILT * len(pixels)))
+        if wanted == 0:
+            continue
+        worth = usable[pixels].astype(np.float64)
+        row, column = np.divmod(pixels, grid.columns)
+        middle_row, middle_column = (float((worth * axis).sum() / worth.sum()) for axis in (row, column))
+        radius_m = 1000.0 * math.sqrt(people / _TOWN_PEOPLE_PER_KM2 / math.pi)
+        distance_m = grid.resolution_m * np.hypot(row - middle_row, column - middle_column)
+        # A town round the middle, and hamlets where the noise is high; both keep to usable land.
+        score = np.log(worth) - distance_m / radius_m + _HAMLET_NOISE * noise[pixels]
+        built[pixels[np.argsort(-score, kind="stable")[:wanted]]] = True
     return built.reshape(grid.shape)

@@ -111,23 +111,34 @@ class Packed:
         return name in self.members
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return an array, checked."""
-        member = self.members[name]
-        (blob,) = self.read([member])
-        if zlib.crc32(blob) != member.crc:
-            raise PackedError(f"the array {name} is damaged")
-        array = np.empty(member.shape, dtype=np.dtype(member.dtype))
-        if array.size:
-            decompress_into(blob, array)
-        return array
+        """Return an array, checked; KeyError where it is not there."""
+        return self.arrays([name])[name]
+
+    def arrays(self, names: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
+        """Return several arrays by name, checked, with one opening of the file; names that it does not hold are left
+        out.
+        """
+        members = {name: self.members[name] for name in names if name in self.members}
+        arrays = {}
+        for (name, member), blob in zip(members.items(), self.read(members.values()), strict=True):
+            if zlib.crc32(blob) != member.crc:
+                raise PackedError(f"the array {name} is damaged")
+            array = np.empty(member.shape, dtype=np.dtype(member.dtype))
+            if array.size:
+                decompress_into(blob, array)
+            arrays[name] = array
+        return arrays
 
     def read(self, ranges: Iterable[Member]) -> list[Bytes]:
         """Return the compressed numbers of some arrays, unchecked."""
         if not isinstance(self.source, Path):
             data = memoryview(self.source)
             return [data[one.start : one.stop] for one in ranges]
-        with self.source.open("rb", buffering=0) as file:
-            return [os.pread(file.fileno(), one.stop - one.start, one.start) for one in ranges]
+        file = os.open(self.source, os.O_RDONLY)
+        try:
+            return [os.pread(file, one.stop - one.start, one.start) for one in ranges]
+        finally:
+            os.close(file)
 
     def check(self) -> None:
         """Raise PackedError unless all arrays are what was packed."""

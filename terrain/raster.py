@@ -286,6 +286,7 @@ def write_cog(
         "nodata": nodata,
         "compress": "DEFLATE",
         "predictor": "YES",
+        "level": 1,  # the size hardly differs from that of the slowest
         "overview_resampling": "AVERAGE" if values.dtype.kind == "f" else "NEAREST",
     }
     # In memory first: GDAL does not always report a full disk, Python does.

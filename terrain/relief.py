@@ -37,6 +37,7 @@ _LATTICE_M = 800.0  # the surface through the facts has nothing finer
 _DATUM_BELOW_M = 15.0  # the surface is fitted to the root of the height above a datum this far below the lowest fact
 _WATER_STEP_M = 25.0  # water is looked up by points this close: its banks are right within 4 m from 20 m width on
 _BANK_M = 400.0  # width of the strip where the land comes down to the water
+_BLOCK_PIXELS = 256  # side of a block in which water is looked for
 _STRIP_PIXELS = 500_000  # pixels computed at once: bounds the memory
 
 # The detail, chosen so that the slopes on a 90 m grid are distributed as those of SRTM: see docs/relief.md.
@@ -173,13 +174,16 @@ def water_on(facts: Path, grid: Grid) -> BoolArray:
     table = read_facts(facts)
     projection = _Projection.near(table)
     water = _Water(table, projection)
-    x_m, y_m = grid.centres_m()
     wet = np.zeros(grid.shape, dtype=np.bool_)
-    strip = max(1, _STRIP_PIXELS // grid.columns)
-    for row in range(0, grid.rows, strip):
-        lonlat = grid.unproject(*np.meshgrid(x_m, y_m[row : row + strip]))
-        flat_x, flat_y, shape = projection(*lonlat)
-        wet[row : row + strip] = water.contains(flat_x, flat_y).reshape(shape)
+    for row in range(0, grid.rows, _BLOCK_PIXELS):
+        for column in range(0, grid.columns, _BLOCK_PIXELS):
+            end = min(row + _BLOCK_PIXELS, grid.rows), min(column + _BLOCK_PIXELS, grid.columns)
+            block = grid.window(row, end[0], column, end[1])
+            west, south, east, north = block.bounds_m
+            corner_x, corner_y, _ = projection(*block.unproject([west, west, east, east], [south, north, south, north]))
+            if water.reaches(corner_x, corner_y):
+                x_m, y_m, shape = projection(*block.unproject(*np.meshgrid(*block.centres_m())))
+                wet[row : end[0], column : end[1]] = water.contains(x_m, y_m).reshape(shape)
     return wet
 
 
@@ -295,6 +299,14 @@ class _Water:
         self._level_m, self._half_width_m = points[:, 2], points[:, 3] / 2.0
         self._tree = KDTree(points[:, :2])
         self._reach_m = float(self._half_width_m.max(initial=0.0)) + _BANK_M
+
+    def reaches(self, x_m: FloatArray, y_m: FloatArray) -> bool:
+        """Return whether any water may lie between map positions, the corners of a block some kilometres wide."""
+        within = np.ones(len(self._level_m), dtype=np.bool_)
+        for axis, position in ((0, x_m), (1, y_m)):
+            place = np.asarray(self._tree.data)[:, axis]
+            within &= (place >= position.min() - self._reach_m) & (place <= position.max() + self._reach_m)
+        return bool(within.any())
 
     def contains(self, x_m: FloatArray, y_m: FloatArray) -> BoolArray:
         """Return where map positions lie in water."""

@@ -86,7 +86,7 @@ class _View:
         to_raster = Transformer.from_crs(grid.crs, cells.crs, always_xy=True)
         inverse = ~cells.transform
 
-        def place(x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        def place(x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
             x, y = (np.asarray(axis) for axis in to_raster.transform(x_m, y_m))
             with np.errstate(invalid="ignore"):  # infinite positions become NaN
                 return inverse.a * x + inverse.b * y + inverse.c, inverse.d * x + inverse.e * y + inverse.f
@@ -101,8 +101,8 @@ class _View:
         cuts = math.ceil(_SPARE * float(np.abs(cells_by_pixel).sum(axis=1).max()) - 1e-6)
         margin = math.ceil(_SPARE * float(np.abs(np.linalg.inv(cells_by_pixel)).sum(axis=1).max())) + 1
         step = max(int(_NODES_M // side_m), 1)
-        x_m = west + side_m * (np.arange(-margin, grid.columns + margin + step, step))
-        y_m = north - side_m * (np.arange(-margin, grid.rows + margin + step, step))
+        x_m = west + side_m * np.arange(-margin, grid.columns + margin + step, step, dtype=np.float64)
+        y_m = north - side_m * np.arange(-margin, grid.rows + margin + step, step, dtype=np.float64)
         return cls(grid, margin, cuts, step, *place(*np.meshgrid(x_m, y_m)))
 
     def cell_window(self, shape: tuple[int, int]) -> tuple[int, int, int, int] | None:

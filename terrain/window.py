@@ -35,7 +35,12 @@ class Window(NamedTuple):
 
     def meets(self, other: Window) -> bool:
         """Say whether they share a pixel."""
-        return not self.shared(other).is_empty
+        return (
+            self.row_start < other.row_stop
+            and self.row_stop > other.row_start
+            and self.column_start < other.column_stop
+            and self.column_stop > other.column_start
+        )
 
     def within(self, outer: Window) -> tuple[slice, slice]:
         """Return the rectangle as an index of an array that holds the outer one."""

@@ -267,6 +267,22 @@ def _check_layer(path: Path, layer: str, wanted: Sequence[str]) -> CRS:
     return crs
 
 
+def read_outline(path: Path) -> Any:
+    """Return all polygons of a vector file of any CRS together: a shapely geometry, WGS 84 [deg].
+
+    Raises
+    ------
+    InputError : the file has no polygon, or a broken one.
+    """
+    layer = _one_layer(path, None)
+    crs = _check_layer(path, layer, [])
+    _, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
+    columns = Columns(path, {}, range(1, len(wkb) + 1))
+    polygons, _ = _polygons(shapely.from_wkb(wkb, on_invalid="ignore"), crs, columns)
+    columns.check()
+    return shapely.union_all(polygons)
+
+
 def _polygons(shapes: Geometries, crs: CRS, columns: Columns) -> tuple[Geometries, list[tuple[int, str]]]:
     """Return the polygons in WGS 84, and index and reason of those that had to be mended; note the problems."""
     if crs != CRS.from_epsg(4326):

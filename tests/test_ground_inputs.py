@@ -141,7 +141,7 @@ def codes_of(cover: Any) -> npt.NDArray[np.int64]:
     """Return the code of every pixel, -1 without data."""
     table = np.full(NO_CLASS + 1, -1)
     table[: len(cover.classes)] = [one.code for one in cover.classes]
-    return table[cover.of_pixel]
+    return np.asarray(table[cover.of_pixel])
 
 
 def test_the_rules_of_made_land_cover(tmp_path: Path, zones: Zones) -> None:
@@ -310,6 +310,19 @@ def test_nobody_can_be_made_of_zones_without_people(tmp_path: Path) -> None:
     (found,) = problems_of(one)
     assert found.field == "population.kind"
     assert "population_field under [zones.communes]" in found.remedy
+
+
+def test_what_cannot_be_made_hides_no_problem(tmp_path: Path) -> None:
+    """Without zones or terrain nothing is made; their own problems are told, and those of the table of waters."""
+    one = scenario(tmp_path, MADE + PEOPLE_MADE)
+    (tmp_path / "communes.geojson").write_text("no zones", encoding="utf-8")
+    assert {Path(problem.file).name for problem in problems_of(one)} == {"communes.geojson"}
+    (tmp_path / "waters.csv").write_text(WATERS.replace("river", "rivulet"), encoding="utf-8")
+    found = problems_of(scenario(tmp_path, MADE + 'waters = "waters.csv"\n'))
+    assert {(Path(problem.file).name, problem.field) for problem in found} == {
+        ("waters.csv", "kind"),
+        ("waters.csv", "width_m"),
+    }
 
 
 @pytest.mark.parametrize(

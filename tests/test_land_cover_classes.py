@@ -75,7 +75,7 @@ def test_the_classes_look_up_sigma_and_terminal_class() -> None:
     codes = np.array([[10, 80], [50, NO_CODE]], dtype=np.int32)
     cover = classify(codes, read_classes(WORLDCOVER), source="here", made=True)
     assert cover.location_sigma_db().dtype == np.float32
-    assert np.array_equal(cover.location_sigma_db(), [[8, 6], [8, np.nan]], equal_nan=True)
+    assert np.array_equal(cover.location_sigma_db(), np.array([[8.0, 6.0], [8.0, np.nan]]), equal_nan=True)
     index = cover.terminal_class_index()
     assert index.dtype == np.uint8
     assert [TERMINAL_CLASSES[place] for place in index.ravel()[:3]] == ["forest", "water", "suburban"]

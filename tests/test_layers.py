@@ -29,7 +29,6 @@ LONGEST = 400
 LONG_MODULES = {
     "kernels/lanes.py": "the vector type and all its operators",
     "kernels/raster/sweep.py": "one loop and the law it follows",
-    "scenarios/store.py": "both sides of one file format",
     "tests/test_p1812.py": "one Recommendation",
 }
 TABLES = {".csv", ".toml"}

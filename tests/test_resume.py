@@ -148,7 +148,7 @@ def test_tiles_of_another_program_are_not_taken(
 ) -> None:
     break_off(network, tmp_path / "run")
     computed.clear()
-    monkeypatch.setattr(tile_layers, "_program_digest", lambda: "another")
+    monkeypatch.setattr(tile_layers, "_engine_digest", lambda: "another")
     simulate(network, tmp_path / "run", workers=1, resume=True, tile_pixels=24)
     assert len(computed) == 6
 

@@ -182,7 +182,12 @@ def test_sums_of_parts_are_that_of_the_whole(seed: int, cuts: list[int], turned:
 
 
 def test_what_was_summed_can_be_taken_out_again() -> None:
-    before, after, weights, part = random_verdicts(1), random_verdicts(2), random_weights(3), (slice(3, 9), slice(5, 16))
+    before, after, weights, part = (
+        random_verdicts(1),
+        random_verdicts(2),
+        random_weights(3),
+        (slice(3, 9), slice(5, 16)),
+    )
     mixed = Verdicts(*(np.array(one) for one in before if one is not None))
     for one, other in zip(mixed, after, strict=True):
         assert one is not None

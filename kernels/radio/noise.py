@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from phusong.kernels._jit import scalar
+from phusong.kernels.arguments import FloatArray
 
 
 @scalar
@@ -21,3 +24,12 @@ def noise_rise_db(load: float) -> float:
     for LTE and NR: 3 dB at half load.
     """
     return -10.0 * math.log10(1.0 - load)
+
+
+@scalar
+def noise_rises_db(loads: FloatArray) -> FloatArray:
+    """Return the noise rise of many loads, (cells,) [dB]."""
+    rises_db = np.empty(loads.size)
+    for cell in range(loads.size):
+        rises_db[cell] = noise_rise_db(loads[cell])
+    return rises_db
