@@ -22,7 +22,7 @@ from tests.sample_network import TEXT, differing_parts, rows, write_network
 EVERYTHING = ("layers", "tables", "signals")
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Ends a run from within."""
 
 
@@ -44,9 +44,9 @@ def break_off(scenario: Scenario, out: Path, *, tiles: int = 3, resume: bool = T
 
     def stop(stage: str, done: int, _total: int) -> None:
         if (stage, done) == ("compute tiles", tiles):
-            raise Stopped
+            raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         simulate(scenario, out, workers=1, resume=resume, tile_pixels=tile_pixels, progress=stop)
     assert not out.exists()
 
