@@ -13,12 +13,17 @@ from phusong.coverage.places import combined_sigma_db, entry
 from phusong.coverage.signals import NO_SERVER, Channel, Signals
 from phusong.coverage.statistics import COVERED, NO_DATA, NOT_COVERED, CoveredArray
 from phusong.coverage.technology_layers import choose_channels
+from phusong.errors import input_error
 from phusong.scenarios.coverage_definition import CoverageDefinition, Definition
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
+from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_table import Place
 
 LOADS: Mapping[str, float | None] = {"run": None, "full": 1.0}
 """The load of the interfering cells by its word in a definition; None: as simulated."""
+
+ROUNDING = 1e-6
+"""What 100 times a threshold in dB may be off: a pixel at the threshold reaches it."""
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -78,11 +83,18 @@ def evaluate(
     """
     technologies = definition.technologies if isinstance(definition, Definition) else None
     eligible = {one: s for one, s in signals.items() if technologies is None or one.technology in technologies}
-    chosen = choose_channels(eligible or signals, technology=None, operator=operator, band=None)
+    if not eligible:
+        known = sorted({channel.technology for channel in signals})
+        raise input_error(
+            "channels",
+            f"no cell of the technology {' or '.join(technologies or ())}",
+            nearest("", known, "technologies here"),
+        )
+    chosen = choose_channels(eligible, technology=None, operator=operator, band=None)
     covered = np.zeros(unknown.shape, dtype=np.bool_)
     in_doubt = np.zeros(unknown.shape, dtype=np.bool_)
     by_level_alone = all(limit.quantity == "rsrp" for limit in definition.limits)
-    for channel in chosen if eligible else []:
+    for channel in chosen:
         fulfilled = _fulfilled(definition, signals[channel], budgets[channel], cells, sigma_db)
         if not by_level_alone:
             fulfilled &= ~signals[channel].in_doubt
@@ -109,11 +121,11 @@ def _fulfilled(
     else:
         margin_db = together_db * quantile
     load = LOADS[definition.load] if isinstance(definition.load, str) else 0.01 * definition.load
-    fulfilled = signals.server != NO_SERVER
+    fulfilled: BoolArray = signals.server != NO_SERVER
     derived = None
     for quantity, threshold in definition.limits:
         if quantity == "rsrp":
-            fulfilled &= signals.rsrp_cdbm >= (margin_db + (threshold + way_in.loss_db)) * 100.0
+            fulfilled &= signals.rsrp_cdbm >= (margin_db + (threshold + way_in.loss_db)) * 100.0 - ROUNDING
             continue
         if derived is None:
             derived = channel_layers(
@@ -125,11 +137,13 @@ def _fulfilled(
             case "rsrq":
                 fulfilled &= _at_least(derived.rsrq_cdb, threshold)
             case "downlink":
-                fulfilled &= derived.downlink_kbps >= 1000.0 * threshold
+                fulfilled &= derived.downlink_kbps >= 1000.0 * threshold - ROUNDING
             case "uplink":
-                fulfilled &= derived.uplink_kbps >= 1000.0 * threshold
+                fulfilled &= derived.uplink_kbps >= 1000.0 * threshold - ROUNDING
     return fulfilled
 
 
 def _at_least(quality_cdb: npt.NDArray[np.int16], threshold_db: float) -> BoolArray:
-    return np.logical_and(quality_cdb != NO_QUALITY_CDB, quality_cdb >= 100.0 * threshold_db)
+    reached: BoolArray = quality_cdb >= 100.0 * threshold_db - ROUNDING
+    reached &= quality_cdb != NO_QUALITY_CDB
+    return reached
