@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +92,8 @@ def building_loss_db(frequency_mhz: float, efficient: float, probability: float)
     def excess(loss_db: float) -> float:
         return sum(laws[kind] * _probability(frequency_ghz, loss_db, BUILDINGS[kind]) for kind in alone) - probability
 
-    return float(brentq(excess, low_db, high_db, xtol=1e-9))
+    found_db: Any = brentq(excess, low_db, high_db, xtol=1e-9)
+    return float(found_db)
 
 
 def _probability(frequency_ghz: float, loss_db: float, building: int) -> float:
@@ -105,7 +106,8 @@ def _probability(frequency_ghz: float, loss_db: float, building: int) -> float:
         return 0.0
     if excess_db(_FARTHEST_QUANTILE) <= 0.0:
         return 1.0
-    return float(ndtr(brentq(excess_db, -_FARTHEST_QUANTILE, _FARTHEST_QUANTILE, xtol=1e-12)))
+    quantile: Any = brentq(excess_db, -_FARTHEST_QUANTILE, _FARTHEST_QUANTILE, xtol=1e-12)
+    return float(ndtr(quantile))
 
 
 def combined_sigma_db(

@@ -118,15 +118,14 @@ def test_entry_loss_counts_once(tmp_path: Path) -> None:
 
 def test_refusals() -> None:
     rule = definition(threshold_dbm=-100.0, receiver_height_m=1.5, greatest_resolution_m=100.0)
-    run: dict[str, Any] = {"receiver_height_m": 1.5, "resolution_m": 100.0}
-    assert refusal(rule, **run) is None
-    assert "needs a run at 1.5 m above ground; this one is at 2 m" in str(
-        refusal(rule, **run | {"receiver_height_m": 2.0})
+    assert refusal(rule, receiver_height_m=1.5, resolution_m=100.0) is None
+    assert refusal(rule, receiver_height_m=2.0, resolution_m=100.0) == (
+        "'mine' needs a run at 1.5 m above ground; this one is at 2 m."
     )
-    assert "needs a run at 100 m or finer; this one is at 100.5 m" in str(
-        refusal(rule, **run | {"resolution_m": 100.5})
+    assert refusal(rule, receiver_height_m=1.5, resolution_m=100.5) == (
+        "'mine' needs a run at 100 m or finer; this one is at 100.5 m."
     )
-    assert "needs a run outdoors" in str(refusal(rule, **run, place="indoors"))
+    assert "needs a run outdoors" in str(refusal(rule, receiver_height_m=1.5, resolution_m=100.0, place="indoors"))
     assert refusal(definition(threshold_dbm=-100.0), receiver_height_m=30.0, resolution_m=1000.0) is None
 
 
