@@ -78,7 +78,7 @@ def evaluate(
         )  # fmt: skip
         sigma_db = spread_db(definition, way_in, location_sigma_db)
         is_covered |= margin_cdb >= shadow_margins_cdb(quantile, sigma_db)
-        with np.errstate(divide="ignore"):  # without any spread it is all of the places, or none
+        with np.errstate(divide="ignore", over="ignore"):  # without any spread it is all of the places, or none
             np.maximum(best, np.where(margin_cdb >= 0, margin_cdb + 1e-9, margin_cdb) / (100.0 * sigma_db), out=best)
     no_data = unknown | (in_doubt & ~is_covered)
     share = np.rint(SHARE_UNITS * ndtr(best)).astype(np.uint16)

@@ -15,7 +15,6 @@ from phusong.coverage.channel_layers import NO_QUALITY_CDB, NO_RATE_KBPS, Channe
 from phusong.coverage.rate_tables import downlink_rates, uplink_rates
 from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
 from phusong.coverage.technology_layers import TechnologyLayers, combine
-from phusong.errors import InputError
 from tests.made_signals import LTE, cell_budgets, made_signals
 
 NOISE_DBM = -174 + 10 * math.log10(15e3) + 9
@@ -144,6 +143,7 @@ def test_more_load_never_helps(pixel: dict[int, int], load: float, other: float)
     assert one(pixel, load=high)[2] <= one(pixel, load=low)[2]
 
 
+PIXEL = (1, 1)
 CHANNELS = [Channel("4G", operator, band) for operator in ("Viettel", "VNPT") for band in ("a", "b")]
 
 
@@ -165,10 +165,7 @@ def values(layers: TechnologyLayers) -> list[int]:
 @given(st.lists(POWERS, min_size=1, max_size=4))
 def test_combining_is_free_of_order_and_exact(powers: list[dict[int, int]]) -> None:
     signals, layers = of_channels(powers)
-    results = [
-        values(combine({one: signals[one] for one in order}, layers, technology="4G"))
-        for order in permutations(signals)
-    ]
+    results = [values(combine({one: signals[one] for one in order}, layers, PIXEL)) for order in permutations(signals)]
     assert all(result == results[0] for result in results)
     ranked = (
         sorted((-power, 4 * cell + place) for place, pixel in enumerate(powers) for cell, power in pixel.items())
@@ -182,8 +179,8 @@ def test_combining_is_free_of_order_and_exact(powers: list[dict[int, int]]) -> N
 @given(st.lists(POWERS, min_size=2, max_size=4))
 def test_another_channel_never_takes_away(powers: list[dict[int, int]]) -> None:
     signals, layers = of_channels(powers)
-    fewer = combine({one: signals[one] for one in list(signals)[:-1]}, layers, technology="4G")
-    more = combine(signals, layers, technology="4G")
+    fewer = combine({one: signals[one] for one in list(signals)[:-1]}, layers, PIXEL)
+    more = combine(signals, layers, PIXEL)
     for name in ("rsrp_cdbm", "second_cdbm", "overlap", "downlink_kbps", "uplink_kbps", "downlink_aggregated_kbps"):
         assert getattr(more, name)[0, 0] >= getattr(fewer, name)[0, 0]
 
@@ -191,28 +188,14 @@ def test_another_channel_never_takes_away(powers: list[dict[int, int]]) -> None:
 def test_carriers_of_one_operator_add_up() -> None:
     signals, layers = of_channels([{0: -9000}, {0: -9500}, {0: -8500}, {}])
     kbps = [int(layers[channel].downlink_kbps[0, 0]) for channel in CHANNELS]
-    both = combine(signals, layers, technology="4G")
+    both = combine(signals, layers, PIXEL)
     assert both.downlink_kbps[0, 0] == max(kbps) == kbps[2]
     assert both.downlink_aggregated_kbps[0, 0] == max(kbps[0] + kbps[1], kbps[2])
     assert both.server[0, 0] == 2
     assert both.sinr_cdb[0, 0] == layers[CHANNELS[2]].sinr_cdb[0, 0]
-    viettel = combine(signals, layers, technology="4G", operator="Viettel", band="b")
-    assert viettel.server[0, 0] == 1
-    empty = combine(signals, layers, technology="4G", operator="VNPT", band="b")
+    empty = combine({CHANNELS[3]: signals[CHANNELS[3]]}, layers, PIXEL)
     assert values(empty)[:5] == [int(NO_SIGNAL_CDBM), -1, int(NO_SIGNAL_CDBM), -1, 0]
     assert empty.downlink_aggregated_kbps[0, 0] == NO_RATE_KBPS
+    assert values(combine({}, {}, PIXEL)) == values(empty)
     signals[CHANNELS[3]].in_doubt[0, 0] = True
-    assert combine(signals, layers, technology="4G").in_doubt[0, 0]
-
-
-@pytest.mark.parametrize(
-    ("only", "words"),
-    [
-        ({"technology": "5G"}, "technology '5G'"),
-        ({"technology": "4G", "operator": "Vietel"}, "Did you mean 'Viettel'"),
-        ({"technology": "4G", "band": "c"}, "Known bands here: a, b"),
-    ],
-)
-def test_no_channel_left(only: dict[str, str], words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        combine(*of_channels([{}] * 4), **only)  # type: ignore[arg-type]
+    assert combine(signals, layers, PIXEL).in_doubt[0, 0]

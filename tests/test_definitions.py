@@ -167,8 +167,9 @@ def test_the_margin_lowers_the_wanted_signal_alone() -> None:
     margin = 8 * NormalDist().inv_cdf(0.9)
     layers = channel_layers(signals, LTE, cell_budgets(8), wanted_margin_db=margin)
     value = int(layers.sinr_cdb[0, 0]) / 100
-    assert judge(definition(quantity="sinr", threshold_db=value), {VIETTEL: signals}) == [COVERED]
-    assert judge(definition(quantity="sinr", threshold_db=value + 0.01), {VIETTEL: signals}) == [NOT_COVERED]
+    # The margin is rounded up to hundredths of a dB, the SINR to the nearest.
+    assert judge(definition(quantity="sinr", threshold_db=value - 0.01), {VIETTEL: signals}) == [COVERED]
+    assert judge(definition(quantity="sinr", threshold_db=value + 0.02), {VIETTEL: signals}) == [NOT_COVERED]
 
 
 def test_place_and_load_of_the_definition() -> None:
