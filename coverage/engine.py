@@ -101,6 +101,7 @@ def compute_tiles(
     windows: Sequence[Window],
 ) -> None:
     """Compute the tiles that are not finished yet."""
+    tiles.keep_only(windows)
     done = 0
 
     def jobs() -> Iterator[LayerJob]:

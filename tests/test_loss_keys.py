@@ -77,7 +77,8 @@ def test_the_ground_within_reach_counts_and_no_other(what: str, pixel: tuple[int
     [
         {"radius_km": 5.01}, {"model": "hata"}, {"mode": "fast"}, {"receiver_height_m": 1.6}, {"delta_n": 46.0},
         {"time_percent": 49.0}, {"polarization": "horizontal"}, {"greatest_loss_db": 169.0},
-        {"settings": {"location_percent": 60.0}}, {"added_losses": [{"name": "p838", "settings": {"rain_rate_mm_h": 9.0}}]},
+        {"settings": {"location_percent": 60.0}},
+        {"added_losses": [{"name": "p838", "settings": {"rain_rate_mm_h": 9.0}}]},
     ],
 )  # fmt: skip
 def test_every_setting_of_the_model_counts(settings: dict[str, object]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,7 +176,7 @@ def test_sums_are_those_of_plain_whole_numbers(seed: int) -> None:
 def test_sums_of_parts_are_that_of_the_whole(seed: int, cuts: list[int], turned: bool) -> None:
     verdicts, weights = random_verdicts(seed), random_weights(seed)
     edges = [0, *sorted(cuts), GRID.columns]
-    parts = [(slice(None), slice(left, right)) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [(slice(None), slice(left, right)) for left, right in pairwise(edges)]
     total = np.zeros((2, len(OF)), dtype=np.int64)
     for part in reversed(parts) if turned else parts:
         total += zone_sums(HALF_OF_PIXEL[part], 2, weights.window(part), verdicts.window(part))
