@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import pandas as pd
 from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_table
 from phusong.coverage.change import changed_signals
 from phusong.coverage.engine import Clock, layer_job, write_run
-from phusong.coverage.loss_store import LossStore, default_store_folder
+from phusong.coverage.loss_store import LossStore, open_store
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen
@@ -43,12 +44,12 @@ from phusong.coverage.tile_layers import (
 from phusong.coverage.tile_store import TileStore
 from phusong.coverage.workers import Workers
 from phusong.scenarios.deltas import target_deltas, zone_deltas
-from phusong.scenarios.edits import Edit, edit_register
+from phusong.scenarios.edits import Edit, edit_register, parse_edits
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import SitesFile
-from phusong.scenarios.store import Run, RunWriter
+from phusong.scenarios.store import Run, RunWriter, open_run
 from phusong.scenarios.tiled import TiledArrays
 from phusong.terrain.window import Window
 
@@ -225,13 +226,13 @@ class LiveRun:
 
     def __init__(self, run: Run, *, store: LossStore | Path | None = None, progress: Progress | None = None) -> None:
         self.run = run
-        self.store = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
+        self.store = store if isinstance(store, LossStore) else open_store(store)
         self.prepared = reopen(run)
         self.tiles = TiledArrays(run.signals_folder)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
         tell = progress or (lambda _stage, _done, _total: None)
-        self._workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
-        self.prepared.network.fill(self.store, self._workers, tell)
+        self.workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
+        self.prepared.network.fill(self.store, self.workers, tell)
         grid = self.prepared.ground.grid
         self.weights = self.prepared.weights()
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
@@ -243,27 +244,40 @@ class LiveRun:
             for cell in transmitter.sectors["cell"]
         }
 
+    def __enter__(self) -> LiveRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let threads and files go."""
         self._threads.shutdown()
-        self._workers.close()
+        self.workers.close()
 
     def zone_table(self, sums: SumTables) -> pd.DataFrame:
         """Return the rows of the whole area and of every zone from sums."""
         prepared = self.prepared
         return zone_table(prepared.scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
 
-    def change(self, edits: Sequence[Edit] = (), *, added: Path | Register | None = None) -> Change:
+    def change(self, edits: Sequence[Edit | str] = (), *, added: Path | Register | None = None) -> Change:
         """Return the network after edits.
+
+        Parameters
+        ----------
+        edits : or texts that say them, such as "PT-0001.power_dbm=43"; see ``scenarios.edits``.
+        added : further cells, or the CSV file of their register.
 
         Raises
         ------
         InputError : an edit or a further cell is wrong.
         """
         before = self.prepared
-        register = edit_register(before.register, edits, before.scenario, added=added)
+        register = edit_register(before.register, parse_edits(edits), before.scenario, added=added)
         after, gone, anew = prepare_again(before, register, self._transmitter_of)
-        after.network.fill(self.store, self._workers, _silent)
+        after.network.fill(self.store, self.workers, _silent)
         old, new = before.network, after.network
         is_changed = np.zeros(len(register), dtype=np.bool_)
         is_changed[changed_cells(before.register, register)] = True
@@ -338,6 +352,13 @@ class LiveRun:
         return changed_signals(
             before, of(moves.only_changed(lost)), of(moves.only_changed(gained)), doubt, moves.is_changed, recompute
         )
+
+
+def open_live(
+    run: Run | Path | str, *, store: LossStore | Path | None = None, progress: Progress | None = None
+) -> LiveRun:
+    """Open a run, or the one in a folder, for questions: see ``LiveRun``."""
+    return LiveRun(run if isinstance(run, Run) else open_run(run), store=store, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
