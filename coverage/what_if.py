@@ -5,6 +5,7 @@ Only the windows that a changed cell reaches are computed, from the signals that
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +48,8 @@ from phusong.scenarios.deltas import target_deltas, zone_deltas
 from phusong.scenarios.edits import Edit, edit_register, parse_edits
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
-from phusong.scenarios.registers import Register
+from phusong.scenarios.registers import Register, register_text
+from phusong.scenarios.run_folder import REGISTER
 from phusong.scenarios.schema import SitesFile
 from phusong.scenarios.store import Run, RunWriter, open_run
 from phusong.scenarios.tiled import TiledArrays
@@ -173,7 +175,7 @@ class Change:
             clock.lap("tiles")
             before = live.run.manifest
             about = {
-                "input_digests": before["input_digests"],
+                "input_digests": {**before["input_digests"], REGISTER: _digest_of(self.register)},
                 "made_inputs": before["made_inputs"],
                 "assumptions": [
                     *before["assumptions"],
@@ -199,6 +201,10 @@ class Change:
         live = self.live
         before = target_table(live.prepared.scenario.targets, live.zone_table(live.sums))
         return target_deltas(before, self.targets())
+
+
+def _digest_of(register: Register) -> str:
+    return hashlib.sha256(register_text(register).encode()).hexdigest()
 
 
 def _patched(packed: Packed, patch: Patch | None) -> TileArrays:

@@ -247,9 +247,10 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return "-"
-        sign = "+" if name.endswith("_change") and value else ""
         decimals = 0 if "population" in name and "percent" not in name else _DECIMALS.get(name, 2)
-        return f"{value:{sign},.{decimals}f}"
+        if not name.endswith("_change") or value == 0.0:
+            return f"{value:,.{decimals}f}"
+        return f"{value:+,.{decimals}f}" if round(value, decimals) else _HARDLY
     text = escape(str(value))
     return f"[{_VERDICT_STYLE[text]}]{text}[/]" if name.startswith("verdict") and text in _VERDICT_STYLE else text
 
@@ -265,6 +266,7 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+_HARDLY = "about 0"
 _DECIMALS = {
     "longitude": 5,
     "latitude": 5,

@@ -28,6 +28,8 @@ _ZONE_COLUMNS = {
     "covered_percent_change": "change",
     "covered_km2_change": "km2 change",
     "covered_population_change": "people change",
+    "downlink_mbps_before": "down Mbit/s before",
+    "downlink_mbps_after": "after",
 }
 _TARGET_COLUMNS = {
     "name": "target",
@@ -52,12 +54,27 @@ def print_deltas(zones: pd.DataFrame, targets: pd.DataFrame) -> None:
     if whole.any():
         console.print_table("Whole area", zones[whole].sort_values("technology"), _AREA_COLUMNS)
     for layer, rows in zones[~whole].groupby("layer", sort=False):
-        first = rows["covered_km2_change"].abs().sort_values(ascending=False, kind="stable").index[:MOST_ZONES]
-        console.print_table(f"Changed zones of '{layer}'", rows.loc[rows.index.isin(first)], _ZONE_COLUMNS)
-        if len(rows) > MOST_ZONES:
-            console.note(f"... and {len(rows) - MOST_ZONES} more with smaller changes. --json lists all of them.")
+        print_zones(rows, f"Changed zones of '{layer}'")
+    print_targets(targets)
+
+
+def print_targets(targets: pd.DataFrame) -> None:
+    """Print the targets before and after, nothing where there are none."""
+    from phusong import console
+
     if len(targets):
         console.print_table("Targets", targets, _TARGET_COLUMNS)
+
+
+def print_zones(rows: pd.DataFrame, title: str) -> None:
+    """Print the zones whose coverage, or else whose rates, change most, the greatest change first."""
+    from phusong import console
+
+    order = rows[["covered_km2_change", "downlink_mbps_change"]].abs()
+    first = order.sort_values(list(order.columns), ascending=False, kind="stable").index[:MOST_ZONES]
+    console.print_table(title, rows.loc[first], _ZONE_COLUMNS)
+    if len(rows) > MOST_ZONES:
+        console.note(f"... and {len(rows) - MOST_ZONES} more with smaller changes. --json lists all of them.")
 
 
 def deltas_json(zones: pd.DataFrame, targets: pd.DataFrame) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phusong.commands.deltas import deltas_json, print_deltas
+from phusong.commands.deltas import deltas_json, print_targets, print_zones
 from phusong.commands.options import JsonOption, RunArgument, StoreOption, TechnologyOption, WorkersOption
 from phusong.commands.parts import check_csv, progress, technology_of, write_csv
 from phusong.errors import InputError, Problem
@@ -173,9 +174,16 @@ def _area(
         console.print_json({**about, **deltas_json(zones, targets)})
         return
     console.say(f"{len(dark):,} cells at {len(sites):,} sites go dark")
-    whole = zones[zones["layer"] == WHOLE_AREA].sort_values("technology")
-    for row in whole.to_dict("records"):
+    for name in technologies:
+        losing = zones[(zones["technology"] == name) & (zones["covered_km2_change"] < 0.0)]
+        area = losing[losing["layer"] == WHOLE_AREA]
+        if not len(area):
+            console.say(f"{name}: no place loses coverage, other sites serve it")
+            continue
+        row = area.iloc[0]
         lost_km2, people = -float(row["covered_km2_change"]), -float(row["covered_population_change"])
-        of_people = "" if people != people else f" and {people:,.0f} people"
-        console.say(f"  {row['technology']}: {lost_km2:,.2f} km2{of_people} lose coverage")
-    print_deltas(zones, targets)
+        of_people = "" if math.isnan(people) else f" with {people:,.0f} people"
+        console.say(f"{name}: {lost_km2:,.2f} km2{of_people} lose coverage")
+        for layer, rows in losing[losing["layer"] != WHOLE_AREA].groupby("layer", sort=False):
+            print_zones(rows, f"{name}: zones of '{layer}' that lose coverage")
+    print_targets(targets)
