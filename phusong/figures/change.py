@@ -47,7 +47,9 @@ def _draw(drawing: Drawing, comparison: Comparison) -> None:
     names = (words.gained, words.lost, words.still_covered, words.never_covered)
     for state, name, colour in zip(_CLASSES, names, _COLOURS, strict=True):
         area_km2 = float(pixel_km2[inside & (covered == state)].sum(dtype=np.float64))
-        side.swatch(name, right=f"{number(area_km2, 0 if area_km2 >= 1000.0 else 1, language)} km²", box={"facecolor": colour})
+        side.swatch(
+            name, right=f"{number(area_km2, 0 if area_km2 >= 1000.0 else 1, language)} km²", box={"facecolor": colour}
+        )
     if (inside & (covered == UNKNOWN)).any():
         side.swatch(words.no_data, box=NO_DATA_BOX)
     side.fine_print(words.change_note)
