@@ -75,8 +75,8 @@ def parse_edit(text: str) -> Edit:
     return Edit(name, field, -number if sign == "-" else number, by=bool(sign))
 
 
-def parse_edits(texts: Iterable[str]) -> list[Edit]:
-    """Return the edits that texts say.
+def parse_edits(texts: Iterable[Edit | str]) -> list[Edit]:
+    """Return the edits that texts say; those that are edits already stay.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def parse_edits(texts: Iterable[str]) -> list[Edit]:
     problems: list[Problem] = []
     for text in texts:
         try:
-            edits.append(parse_edit(text))
+            edits.append(text if isinstance(text, Edit) else parse_edit(text))
         except InputError as error:
             problems += error.problems
     if problems:
