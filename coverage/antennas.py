@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.receive import ARRAY, SECTOR, TABLE, Patterns
+from phusong.coverage.sectors import ARRAY, SECTOR, TABLE, Patterns
 from phusong.kernels.antennas import array, table
 from phusong.scenarios.antenna_patterns import lay_array
 from phusong.scenarios.antenna_tables import lay_tabulated, read_tabulated

@@ -108,4 +108,7 @@ def write_layers(writer: RunWriter, tiles: TiledArrays, scenario: Scenario, grid
 
 def _meaning(definition: CoverageDefinition) -> str:
     """Return what the numbers of a covered layer mean."""
-    return f"1: median RSRP of at least {definition.median_threshold_dbm:.2f} dBm ({definition.threshold_dbm:g} dBm at {definition.location_percent:g} % of places), 0: less, 255: no data"
+    units = {"rsrp": "dBm", "sinr": "dB", "rsrq": "dB", "downlink": "Mbit/s", "uplink": "Mbit/s"}
+    limits = " and ".join(f"{quantity} >= {threshold:g} {units[quantity]}" for quantity, threshold in definition.limits)
+    share = f"at {definition.location_percent:g} % of the places, {definition.place}"
+    return f"1: {limits} {share}; 0: less; 255: no data"

@@ -13,17 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.coverage.signals import Signals
+from phusong.coverage.technology_layers import is_stronger
 from phusong.kernels._jit import scalar
 
 BoolArray = npt.NDArray[np.bool_]
-
-
-@scalar
-def _is_stronger(rsrp_cdbm: int, cell: int, than_cdbm: int, than_cell: int) -> bool:
-    """Say whether a cell goes before another: the stronger, of equal ones the lower number."""
-    if cell < 0:
-        return False
-    return than_cell < 0 or rsrp_cdbm > than_cdbm or (rsrp_cdbm == than_cdbm and cell < than_cell)
 
 
 @scalar
@@ -47,10 +40,10 @@ def _merge(
                 is_lost[i, j] = True
                 continue
             for level, cell in ((added_cdbm[i, j], added[i, j]), (next_added_cdbm[i, j], next_added[i, j])):
-                if _is_stronger(level, cell, rsrp_cdbm[i, j], server[i, j]):
+                if is_stronger(level, cell, rsrp_cdbm[i, j], server[i, j]):
                     second_cdbm[i, j], second[i, j] = rsrp_cdbm[i, j], server[i, j]
                     rsrp_cdbm[i, j], server[i, j] = level, cell
-                elif _is_stronger(level, cell, second_cdbm[i, j], second[i, j]):
+                elif is_stronger(level, cell, second_cdbm[i, j], second[i, j]):
                     second_cdbm[i, j], second[i, j] = level, cell
 
 
@@ -72,9 +65,8 @@ def changed_signals(
     is_changed : (cells,) which cells changed, by number.
     recompute : returns the signals of all cells after the change, right at least where it is asked.
     """
-    rsrp_cdbm, server, second_cdbm, second = (
-        array.copy() for array in (before.rsrp_cdbm, before.server, before.second_cdbm, before.second)
-    )
+    rsrp_cdbm, server = before.rsrp_cdbm.copy(), before.server.copy()
+    second_cdbm, second = before.second_cdbm.copy(), before.second.copy()
     is_lost = np.zeros(server.shape, dtype=np.bool_)
     _merge(
         rsrp_cdbm, server, second_cdbm, second, is_changed,

@@ -84,7 +84,7 @@ def _derive(
         cell = server[i]
         if cell < 0:
             continue
-        load = load_of_cell[cell]
+        load = float(load_of_cell[cell])
         own_cdbm = int(rsrp_cdbm[i])
         wanted_cdbm = own_cdbm - int(margin_cdb[step * i])
         wanted = float(power_units(max(wanted_cdbm, LOWEST_CDBM)))
@@ -100,7 +100,7 @@ def _derive(
         sinr_cdb[i] = ratio_cdb
         rsrq_cdb[i] = _whole_cdb(rsrq_db(wanted, received, noise))
         downlink_kbps[i] = np.int32(np.rint(share_of_cell[cell] * _look_up(downlink_rates_kbps, ratio_cdb)))
-        uplink_kbps[i] = _look_up(uplink_rates_kbps, wanted_cdbm + uplink_offset_cdb[cell])
+        uplink_kbps[i] = _look_up(uplink_rates_kbps, wanted_cdbm + int(uplink_offset_cdb[cell]))
 
 
 def channel_layers(
@@ -146,8 +146,8 @@ def channel_layers(
     )
     margin_cdb = np.rint(100.0 * np.asarray(wanted_margin_db, dtype=np.float64)).astype(np.int64).reshape(-1)
     _derive(
-        _flat(signals.rsrp_cdbm), _flat(signals.server), _flat(signals.power),
-        _flat(signals.power if loaded is None else loaded),
+        flat(signals.rsrp_cdbm), flat(signals.server), flat(signals.power),
+        flat(signals.power if loaded is None else loaded),
         loads, 1.0 - loads if rate_of == "free share" else np.ones_like(loads),
         uplink_offset_cdb(budget, cells, lost_db), margin_cdb, loaded is not None,
         budget.reference_share, 10.0 ** ((noise_at_phone_dbm - POWER_UNIT_DBM) / 10.0),
@@ -173,6 +173,6 @@ def uplink_offset_cdb(budget: ChannelBudget, cells: CellBudgets, loss_db: float)
     return offset_cdb
 
 
-def _flat(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+def flat(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
     """Return (rows, columns) as (pixels,), without a copy where the array is contiguous."""
     return np.ascontiguousarray(array).reshape(-1)

@@ -6,8 +6,9 @@ scenario -> inputs -> network -> path losses -> tiles -> layers -> zones and tar
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from phusong.coverage.mode_check import measure_mode_error
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import plan_tiles
 from phusong.coverage.prepare import Prepared, from_inputs
+from phusong.coverage.statistics import Verdicts
 from phusong.coverage.targets import target_table
 from phusong.coverage.tile_layers import LayerJob, compute_tile
 from phusong.coverage.tile_store import TileStore
@@ -101,6 +103,7 @@ def compute_tiles(
     windows: Sequence[Window],
 ) -> None:
     """Compute the tiles that are not finished yet."""
+    tiles.keep_only(windows)
     done = 0
 
     def jobs() -> Iterator[LayerJob]:
@@ -126,7 +129,7 @@ def layer_job(prepared: Prepared, window: Window, losses: LossStore) -> LayerJob
 
 
 def write_run(
-    prepared: Prepared, about: dict[str, object], writer: RunWriter, tiles: TileStore, clock: Clock, tell: Progress
+    prepared: Prepared, about: Mapping[str, Any], writer: RunWriter, tiles: TileStore, clock: Clock, tell: Progress
 ) -> Run:
     """Write the run that finished tiles make up.
 
@@ -139,7 +142,7 @@ def write_run(
     arrays = TiledArrays(writer.take_tiles(tiles.folder))
     mode_error = measure_mode_error(scenario, prepared.ground, prepared.network.transmitters)
     maps = {name: ZoneMap.of(zones, grid) for name, zones in prepared.zones.items()}
-    verdicts = {name: read_verdicts(arrays, name, grid.whole) for name in scenario.coverage}
+    verdicts: dict[str, Verdicts] = {name: read_verdicts(arrays, name, grid.whole) for name in scenario.coverage}
     sums = sum_zones(maps, prepared.weights(), verdicts)
     zones = zone_table(scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
     tell("write the run", 1, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from phusong.coverage.loss_pieces import Pieces
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.propagate import PropagationJob, propagate, reach, window_of
-from phusong.coverage.signals import NO_SIGNAL_CDBM
+from phusong.coverage.signals import Channel
 from phusong.coverage.tile import TileJob, channel_signals, plan_channel
 from phusong.coverage.workers import Workers
 from phusong.scenarios.packed import Packed
@@ -20,6 +20,7 @@ from phusong.scenarios.schema import Propagation
 from phusong.terrain.window import Window
 
 IndexArray = npt.NDArray[np.int32]
+LeastPower = Callable[[Channel, Window], npt.NDArray[np.int64]]
 
 
 def compute_footprints(
@@ -28,7 +29,7 @@ def compute_footprints(
     needed: npt.NDArray[np.bool_],
     *,
     propagation: Propagation,
-    threshold_cdbm: int,
+    least_cdbm: LeastPower,
     workers: Workers,
     progress: Progress,
 ) -> list[IndexArray]:
@@ -38,7 +39,7 @@ def compute_footprints(
     ----------
     groups : the transmitters of each candidate, all on one mast.
     needed : (rows, columns); its pixels are numbered row by row.
-    threshold_cdbm : median RSRP from which a pixel is covered [0.01 dBm].
+    least_cdbm : returns the median RSRP from which the pixels of a window are covered by a channel [0.01 dBm].
     """
     number = np.full(needed.shape, -1, dtype=np.int32)
     number[needed] = np.arange(int(needed.sum()), dtype=np.int32)
@@ -48,8 +49,7 @@ def compute_footprints(
         if window.is_empty:
             return np.empty(0, dtype=np.int32)
         part = number[window.slices]
-        rsrp_cdbm = strongest_cdbm(group, ground, needed, window, propagation, threshold_cdbm)
-        return np.sort(part[(rsrp_cdbm >= threshold_cdbm) & (part >= 0)])
+        return np.sort(part[covered_by(group, ground, needed, window, propagation, least_cdbm) & (part >= 0)])
 
     footprints = [np.empty(0, dtype=np.int32) for _ in groups]
     for done, (candidate, pixels) in enumerate(
@@ -60,18 +60,15 @@ def compute_footprints(
     return footprints
 
 
-def strongest_cdbm(
+def covered_by(
     group: Sequence[Transmitter],
     ground: Ground,
     needed: npt.NDArray[np.bool_],
     window: Window,
     propagation: Propagation,
-    threshold_cdbm: int,
-) -> npt.NDArray[np.int16]:
-    """Return the strongest RSRP of a mast over a window of the grid, where it is needed [0.01 dBm].
-
-    NO_SIGNAL_CDBM where none of its cells is heard.
-    """
+    least_cdbm: LeastPower,
+) -> npt.NDArray[np.bool_]:
+    """Return which pixels of a window a mast covers; right where they are needed."""
     around = window_of(group, propagation, ground)
     wanted = np.zeros(around.shape, dtype=np.bool_)
     inside = window.shared(around)
@@ -82,17 +79,18 @@ def strongest_cdbm(
     )
     losses = {key: Pieces(Packed(data)).within(window) for key, data in propagate(job)}
     tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
-    rsrp_cdbm = np.full(window.shape, NO_SIGNAL_CDBM)
+    covered = np.zeros(window.shape, dtype=np.bool_)
     for transmitter, key in zip(group, keys, strict=True):
-        channel = plan_channel([transmitter], [losses[key]], [key], threshold_cdbm=threshold_cdbm, is_loaded=False)
-        np.maximum(rsrp_cdbm, channel_signals(tile, channel).rsrp_cdbm, out=rsrp_cdbm)
-    return rsrp_cdbm
+        channel = plan_channel([transmitter], [losses[key]], [key], threshold_cdbm=0, is_loaded=False)
+        signals = channel_signals(tile, channel)
+        covered |= (signals.server >= 0) & (signals.rsrp_cdbm >= least_cdbm(transmitter.channel, window))
+    return covered
 
 
 def _needed_around(
     group: Sequence[Transmitter], ground: Ground, needed: npt.NDArray[np.bool_], propagation: Propagation
 ) -> Window:
-    """Return the smallest window with all needed pixels in the square round a mast; an empty one where there are none."""
+    """Return the smallest window with all needed pixels in the square round a mast; empty where there are none."""
     square = reach(group[0], propagation, ground, (0, 0))
     part = needed[square.slices]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))

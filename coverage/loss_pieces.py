@@ -110,4 +110,3 @@ def pack_losses(
             ]
             pieces[f"{row_start} {column_start}"] = piece
     return pack(pieces)
-

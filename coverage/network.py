@@ -140,9 +140,7 @@ class Network:
     ) -> ChannelJob | None:
         """Return the job of some transmitters of one channel, given with their keys; None where none reaches."""
         found = [
-            (transmitter, key, pieces)
-            for transmitter, key in some
-            if (pieces := store.pieces(key).within(window))
+            (transmitter, key, pieces) for transmitter, key in some if (pieces := store.pieces(key).within(window))
         ]
         if not found:
             return None

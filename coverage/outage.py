@@ -1,12 +1,12 @@
 """N-1: who loses service if a site goes dark, for every site in one pass.
 
-A pixel can lose coverage by one site alone: that of its strongest cell. For every pixel the pass finds that site and
-the strongest cell of any other; where the latter falls short, the pixel hangs on the site.
+A pixel can lose coverage by one site alone: that of the cell with the greatest margin. For every pixel the pass finds
+that site and the greatest margin of any other; where the latter falls short, the pixel hangs on the site.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.assemble import ZoneMap
-from phusong.coverage.evaluation import thresholds_of
+from phusong.coverage.evaluation import NEVER_CDB, MarginArray, least_rsrp_cdbm
 from phusong.coverage.network import Progress
 from phusong.coverage.receive import Received, cells_of
-from phusong.coverage.signals import NO_SIGNAL_CDBM
+from phusong.coverage.signals import Channel
 from phusong.coverage.statistics import AREA_UNITS_KM2, COVERED, PEOPLE_UNITS
 from phusong.coverage.tile import TileJob, fill
 from phusong.coverage.what_if import LiveRun
@@ -31,61 +31,63 @@ NO_SITE = np.int32(-1)
 
 @dataclass(frozen=True, eq=False)
 class _SiteJob:
-    """A tile with its cells told apart by site, what each pixel needs, and which pixels are served now."""
+    """A tile with its cells told apart by site.
+
+    Attributes
+    ----------
+    least_cdbm : by channel, the RSRP that covers, () or (rows, columns).
+    served : (rows, columns) which pixels are covered now.
+    """
 
     tile: TileJob
-    threshold_cdbm: npt.NDArray[np.int32]
+    least_cdbm: Mapping[Channel, npt.NDArray[np.int64]]
     served: npt.NDArray[np.bool_]
 
 
 @scalar
 def _take_strongest(
-    best_cdbm: npt.NDArray[np.int16],
-    best: npt.NDArray[np.int32],
+    best_cdb: MarginArray,
     site: npt.NDArray[np.int32],
-    other_cdbm: npt.NDArray[np.int16],
-    of_channel_cdbm: npt.NDArray[np.int16],
-    of_channel: npt.NDArray[np.int32],
+    other_cdb: MarginArray,
+    of_channel_cdb: MarginArray,
     site_of_channel: npt.NDArray[np.int32],
-    other_of_channel_cdbm: npt.NDArray[np.int16],
+    other_of_channel_cdb: MarginArray,
 ) -> None:
-    """Put what one channel gives among the strongest of all channels so far, in place."""
-    for i in range(best.shape[0]):
-        for j in range(best.shape[1]):
-            level, cell, here = of_channel_cdbm[i, j], of_channel[i, j], site_of_channel[i, j]
-            if cell < 0:
+    """Put the margins that one channel gives among the greatest of all channels so far, in place."""
+    for i in range(site.shape[0]):
+        for j in range(site.shape[1]):
+            margin, here = of_channel_cdb[i, j], site_of_channel[i, j]
+            if here < 0:
                 continue
-            stronger = level > best_cdbm[i, j] or (level == best_cdbm[i, j] and cell < best[i, j])
-            if stronger:
-                if site[i, j] != here:
-                    other_cdbm[i, j] = max(other_of_channel_cdbm[i, j], best_cdbm[i, j])
-                    site[i, j] = here
-                else:
-                    other_cdbm[i, j] = max(other_of_channel_cdbm[i, j], other_cdbm[i, j])
-                best_cdbm[i, j], best[i, j] = level, cell
-            elif here != site[i, j]:
-                other_cdbm[i, j] = max(other_cdbm[i, j], level)
+            others = other_of_channel_cdb[i, j]
+            if here == site[i, j]:
+                other_cdb[i, j] = max(other_cdb[i, j], others)
+                best_cdb[i, j] = max(best_cdb[i, j], margin)
+            elif margin > best_cdb[i, j]:
+                other_cdb[i, j] = max(others, best_cdb[i, j])
+                best_cdb[i, j], site[i, j] = margin, here
             else:
-                other_cdbm[i, j] = max(other_cdbm[i, j], other_of_channel_cdbm[i, j])
+                other_cdb[i, j] = max(other_cdb[i, j], margin)
 
 
 def hanging_pixels(job: _SiteJob) -> npt.NDArray[np.int32]:
     """Return the site that each pixel hangs on; (rows, columns), NO_SITE where it hangs on none."""
     window, shape = job.tile.window, job.tile.window.shape
-    best_cdbm, other_cdbm = np.full(shape, NO_SIGNAL_CDBM), np.full(shape, NO_SIGNAL_CDBM)
-    best, site = np.full(shape, -1, dtype=np.int32), np.full(shape, NO_SITE)
-    for channel in job.tile.channels.values():
+    best_cdb, other_cdb = np.full(shape, NEVER_CDB), np.full(shape, NEVER_CDB)
+    site = np.full(shape, NO_SITE)
+    for channel, cells in job.tile.channels.items():
         received = Received.nothing(job.tile.ground_m, window.row_start, window.column_start, by_site=True)
         if received.sites is None or received.others is None:
             raise AssertionError("asked for by site")
-        fill(received, job.tile, channel)
+        fill(received, job.tile, cells)
         part = window.within(received.window)
-        _take_strongest(
-            best_cdbm, best, site, other_cdbm, *cells_of(received.best[part], channel.cells),
-            received.sites[part], cells_of(received.others[part], channel.cells)[0],
-        )  # fmt: skip
-    hangs = job.served & (other_cdbm < job.threshold_cdbm)
-    return np.where(hangs, site, NO_SITE)
+        margins_cdb = []
+        for keys in (received.best[part], received.others[part]):
+            rsrp_cdbm, server = cells_of(keys, cells.cells)
+            margin_cdb = rsrp_cdbm - job.least_cdbm[channel]
+            margins_cdb.append(np.where(server < 0, NEVER_CDB, margin_cdb).astype(np.int32))
+        _take_strongest(best_cdb, site, other_cdb, margins_cdb[0], received.sites[part], margins_cdb[1])
+    return np.where(job.served & (other_cdb < 0), site, NO_SITE)
 
 
 def n_minus_1(
@@ -93,7 +95,7 @@ def n_minus_1(
 ) -> pd.DataFrame:
     """Return what is lost if each site goes dark, greatest loss of area first.
 
-    Covered means what the run's definition says, by any operator; it must be one of RSRP, outdoors.
+    Covered means what the run's definition says, by any operator; it must be one of RSRP alone.
 
     Returns
     -------
@@ -129,8 +131,12 @@ def n_minus_1(
                 ).values()
             }
             covered = live.tiles[window][f"{technology}/covered"]
-            thresholds = thresholds_of(definition, prepared.derivation.window(window))
-            yield _SiteJob(prepared.network.tile_of(window, channels), thresholds, covered == COVERED)
+            sigma_db = prepared.derivation.window(window).location_sigma_db
+            least_cdbm = {
+                channel: least_rsrp_cdbm(definition, prepared.derivation.budgets[channel], sigma_db)
+                for channel in channels
+            }
+            yield _SiteJob(prepared.network.tile_of(window, channels), least_cdbm, covered == COVERED)
 
     total = len(live.tiles.places)
     for done, (job, hanging) in enumerate((workers or live.workers).run(hanging_pixels, jobs()), start=1):

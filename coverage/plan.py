@@ -14,7 +14,7 @@ from pyproj import Proj
 
 from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.ground import Ground
-from phusong.coverage.receive import SECTOR_FIELDS, Patterns
+from phusong.coverage.sectors import SECTOR_FIELDS, Patterns
 from phusong.coverage.signals import Channel
 from phusong.scenarios.link_resolution import CellBudgets
 from phusong.scenarios.registers import Register
@@ -102,8 +102,8 @@ def plan_transmitters(
 
     groups: dict[tuple[object, ...], list[int]] = {}
     keys = zip(
-        cells.site.tolist(), cells.technology.tolist(), cells.operator.tolist(), cells.band.tolist(), row.tolist(), column.tolist(),
-        cells.antenna_height_m.tolist(), strict=True,
+        cells.site.tolist(), cells.technology.tolist(), cells.operator.tolist(), cells.band.tolist(),
+        row.tolist(), column.tolist(), cells.antenna_height_m.tolist(), strict=True,
     )  # fmt: skip
     for cell, key in enumerate(keys):
         groups.setdefault(key, []).append(cell)

@@ -109,7 +109,7 @@ def prepare(
     derivation = Derivation(
         budgets={channel: resolve_channel(scenario, channel) for channel in sorted(channels)},
         cells=budgets,
-        definitions=scenario.coverage,
+        definitions=dict(scenario.coverage),  # type: ignore[arg-type]
         wanted=wanted,
         is_known=ground.is_known(),
         near_stranded={
@@ -198,7 +198,7 @@ def reopen(run: Run) -> Prepared:
     elevation = run.elevation_model()
     land_cover = run.land_cover()
     for_paths = land_cover if takes_land_cover(scenario.propagation) else None
-    return prepare(
+    prepared = prepare(
         scenario,
         elevation=elevation,
         ground=Ground(run.grid, elevation.height_m, run.clutter(), for_paths),
@@ -207,17 +207,63 @@ def reopen(run: Run) -> Prepared:
         zones={name: run.zone_layer(name) for name in run.manifest["zones"]},
         register=run.register(),
     )
+    if scenario.load.kind == "traffic":  # what the run has settled on
+        return with_loads(prepared, 0.01 * run.cells()["downlink_load_percent"].to_numpy(np.float64))
+    return prepared
+
+
+def with_register(before: Prepared, register: Register) -> Prepared:
+    """Return the network of another register on the same ground."""
+    return prepare(
+        before.scenario,
+        elevation=before.elevation,
+        ground=before.ground,
+        land_cover=before.land_cover,
+        people=before.people,
+        zones=before.zones,
+        register=register,
+    )
+
+
+def with_loads(prepared: Prepared, loads: npt.NDArray[np.float64]) -> Prepared:
+    """Return the network with the loads of its cells replaced, (cells,) from 0 to 1."""
+    budgets = prepared.budgets._replace(downlink_load=loads)
+
+    def loaded(transmitter: Transmitter) -> Transmitter:
+        sectors = transmitter.sectors.copy()
+        sectors["load"] = loads[sectors["cell"]]
+        return replace(transmitter, sectors=sectors)
+
+    network = replace(prepared.network, transmitters=tuple(loaded(one) for one in prepared.network.transmitters))
+    derivation = replace(prepared.derivation, cells=budgets)
+    return replace(prepared, budgets=budgets, network=network, derivation=derivation)
+
+
+class Groups(NamedTuple):
+    """Where the transmitters of a network are: number by cell, and by what all its cells share."""
+
+    of_cell: dict[int, int]
+    by_key: dict[tuple[object, ...], int]
+
+    @classmethod
+    def of(cls, network: Network) -> Groups:
+        """Return the groups of a network."""
+        numbered = list(enumerate(network.transmitters))
+        return cls(
+            {int(cell): number for number, one in numbered for cell in one.sectors["cell"]},
+            {group_key(one): number for number, one in numbered},
+        )
 
 
 def prepare_again(
-    before: Prepared, register: Register, transmitter_of: Mapping[int, int]
+    before: Prepared, register: Register, groups: Groups
 ) -> tuple[Prepared, list[int], list[Transmitter]]:
     """Return the network after a change of its register, the numbers of the transmitters that go, and the new ones.
 
     Parameters
     ----------
     register : the cells of the network before, in their places, and further ones behind them.
-    transmitter_of : cell -> number of its transmitter before.
+    groups : of the network before.
     """
     scenario, network = before.scenario, before.network
     changed = changed_cells(before.register, register)
@@ -241,9 +287,10 @@ def prepare_again(
         )  # fmt: skip
 
     # All transmitters that a changed cell leaves or joins are planned anew, with all of their cells.
-    gone = {transmitter_of[cell] for cell in changed.tolist() if cell in transmitter_of}
-    joined_keys = {group_key(one) for one in plan(changed[is_simulated[changed]])}
-    gone |= {number for number, one in enumerate(network.transmitters) if group_key(one) in joined_keys}
+    gone = {groups.of_cell[cell] for cell in changed.tolist() if cell in groups.of_cell}
+    gone |= {
+        groups.by_key[key] for one in plan(changed[is_simulated[changed]]) if (key := group_key(one)) in groups.by_key
+    }
     cells = {int(cell) for number in gone for cell in network.transmitters[number].sectors["cell"]}
     cells |= set(changed.tolist())
     anew = plan(np.array([cell for cell in sorted(cells) if is_simulated[cell]], dtype=np.intp))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
@@ -122,7 +123,7 @@ class LossKeys:
     def __init__(self, ground: Ground, wanted: BoolArray, propagation: Propagation) -> None:
         self._ground, self._propagation = ground, propagation
         grid = ground.grid
-        parts = [ground.height_m, ground.clutter_m, wanted]
+        parts: list[npt.NDArray[Any] | None] = [ground.height_m, ground.clutter_m, wanted]
         if ground.land_cover is not None:
             parts.append(ground.land_cover.of_pixel)
         classes = ground.land_cover.classes if ground.land_cover is not None else None
@@ -157,7 +158,7 @@ def _digest(parts: Sequence[npt.NDArray[np.generic] | None], row: int, column: i
         if part is None:
             digest.update(b"none")
         else:
-            digest.update(np.ascontiguousarray(part[row : row + BLOCK, column : column + BLOCK]))
+            digest.update(part[row : row + BLOCK, column : column + BLOCK].tobytes())
     return digest.digest()
 
 

@@ -13,20 +13,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
-from phusong.coverage.footprints import compute_footprints
+from phusong.coverage.evaluation import least_rsrp_cdbm
+from phusong.coverage.footprints import LeastPower, compute_footprints
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter, plan_transmitters
-from phusong.coverage.prepare import thresholds_cdbm
+from phusong.coverage.signals import Channel
 from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.coverage.what_if import LiveRun
 from phusong.coverage.workers import open_workers
 from phusong.errors import input_error
-from phusong.scenarios.link_resolution import resolve_cells
+from phusong.scenarios.link_resolution import resolve_cells, resolve_channel
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
+from phusong.terrain.window import Window
 from phusong.terrain.zones import Zones
 
 FloatArray = npt.NDArray[np.float64]
@@ -118,8 +120,7 @@ def propose(
     with open_workers(workers=workers) as pool:
         footprints = compute_footprints(
             groups, ground, demand.needed,
-            propagation=scenario.propagation, threshold_cdbm=thresholds_cdbm(scenario)[technology],
-            workers=pool, progress=tell,
+            propagation=scenario.propagation, least_cdbm=_least_power(live, technology), workers=pool, progress=tell,
         )  # fmt: skip
     weights = demand.weight(measure)[demand.needed]
     whole = float(demand.weight(measure)[demand.counted].sum())
@@ -164,6 +165,23 @@ def propose(
     }
     _store(run, answer, chosen, certificate, question)
     return Proposal(answer, certificate)
+
+
+def _least_power(live: LiveRun, technology: str) -> LeastPower:
+    """Return what tells the RSRP that covers, for a definition by RSRP alone."""
+    definition = live.prepared.scenario.coverage[technology]  # type: ignore[index]
+    if definition.quantity != "rsrp" or definition.also:
+        raise input_error(
+            live.run.folder, f"coverage of {technology} is not by RSRP alone, and sites are proposed by RSRP",
+            "Define coverage by rsrp", field="coverage",
+        )  # fmt: skip
+
+    def least_cdbm(channel: Channel, window: Window) -> npt.NDArray[np.int64]:
+        sigma_db = live.prepared.derivation.location_sigma_db
+        part_db = None if sigma_db is None else sigma_db[window.slices]
+        return least_rsrp_cdbm(definition, resolve_channel(live.prepared.scenario, channel), part_db)
+
+    return least_cdbm
 
 
 def _percent(part: float, whole: float) -> float | None:

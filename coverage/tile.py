@@ -1,4 +1,4 @@
-"""One tile: from the path losses that reach it to what its pixels receive. A pure function, the unit of distribution."""
+"""One tile: from the path losses that reach it to what its pixels receive. A pure function, fit to be sent away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from phusong.coverage.loss_pieces import Piece
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.receive import MOST_CELLS, PIECE_FIELDS, Patterns, Received, digest, joined, receive
+from phusong.coverage.receive import MOST_CELLS, PIECE_FIELDS, Received, receive
+from phusong.coverage.sectors import Patterns, digest, joined
 from phusong.coverage.signals import Channel, Signals
 from phusong.scenarios.packed import Bytes, decompress_into
 from phusong.terrain.window import Window

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from phusong.coverage.channel_layers import NO_QUALITY_CDB, NO_RATE_KBPS, ChannelLayers, channel_layers
-from phusong.coverage.evaluation import covered_pixels, location_probability
+from phusong.coverage.evaluation import evaluate
 from phusong.coverage.propagate import program_digest
 from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
 from phusong.coverage.technology_layers import combine
 from phusong.coverage.tile import TileJob, compute_signals
+from phusong.kernels._jit import sources_digest
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
@@ -76,13 +78,34 @@ def write_signals(channel: Channel, signals: Signals) -> TileArrays:
     }
 
 
-def read_signals(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> Signals:
-    """Return the signals of a channel over a part of a window's arrays."""
-    named = {
-        one.name: arrays[name][part] if (name := f"{name_of(channel)}/{one.name}") in arrays else None
-        for one in fields(Signals)
-    }
-    return Signals(**named)  # type: ignore[arg-type]
+def read_signals(
+    arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any, *, with_power: bool = True
+) -> Signals:
+    """Return the signals of a channel over a part of a window's arrays.
+
+    Parameters
+    ----------
+    with_power : whether the sums of power are asked for; else they are empty.
+    """
+    names = [one.name for one in fields(Signals) if with_power or one.name not in ("power", "loaded")]
+    named = _read(arrays, channel, names, part)
+    if not with_power:
+        named["power"] = np.empty((0, 0), dtype=np.int64)
+    return Signals(**{one.name: named.get(one.name) for one in fields(Signals)})  # type: ignore[arg-type]
+
+
+def read_layers(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> ChannelLayers:
+    """Return the quality and rates of a channel over a part of a window's arrays."""
+    return ChannelLayers(**_read(arrays, channel, [one.name for one in fields(ChannelLayers)], part))
+
+
+def _read(
+    arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, names: Sequence[str], part: Any
+) -> dict[str, npt.NDArray[Any]]:
+    """Return arrays of a channel over a part, by their own names; those that are not there are left out."""
+    whole = {f"{name_of(channel)}/{name}": name for name in names}
+    found = arrays.arrays(whole) if isinstance(arrays, Packed) else {key: arrays[key] for key in whole if key in arrays}
+    return {whole[key]: array[part] for key, array in found.items()}
 
 
 def channel_arrays(channel: Channel, signals: Signals, derivation: Derivation) -> TileArrays:
@@ -93,11 +116,6 @@ def channel_arrays(channel: Channel, signals: Signals, derivation: Derivation) -
     }
 
 
-def read_layers(arrays: Mapping[str, npt.NDArray[Any]] | Packed, channel: Channel, part: Any) -> ChannelLayers:
-    """Return the quality and rates of a channel over a part of a window's arrays."""
-    return ChannelLayers(*(arrays[f"{name_of(channel)}/{one.name}"][part] for one in fields(ChannelLayers)))
-
-
 def technology_arrays(
     technology: str,
     signals: Mapping[Channel, Signals],
@@ -106,14 +124,13 @@ def technology_arrays(
 ) -> TileArrays:
     """Return the arrays of a technology over a window, from those of the channels that reach it."""
     combined = combine(signals, layers, derivation.wanted.shape)
-    definition = derivation.definitions[technology]
-    in_doubt = combined.in_doubt | derivation.near_stranded[technology]
-    sigma_db = derivation.location_sigma_db
-    covered = covered_pixels(
-        definition, signals, layers, derivation.budgets, derivation.cells,
-        is_known=derivation.is_known, in_doubt=in_doubt, wanted=derivation.wanted, location_sigma_db=sigma_db,
+    answer = evaluate(
+        derivation.definitions[technology], signals, derivation.budgets, derivation.cells,
+        unknown=~(derivation.wanted & derivation.is_known),
+        in_doubt=combined.in_doubt | derivation.near_stranded[technology],
+        location_sigma_db=derivation.location_sigma_db,
+        layers=layers,
     )  # fmt: skip
-    probability = location_probability(combined, definition, derivation, in_doubt)
     arrays: TileArrays = {
         "rsrp": combined.rsrp_cdbm,
         "server": combined.server,
@@ -125,12 +142,18 @@ def technology_arrays(
         "downlink": combined.downlink_kbps,
         "uplink": combined.uplink_kbps,
         "downlink_aggregated": combined.downlink_aggregated_kbps,
-        "probability": probability,
-        "covered": covered,
+        "probability": answer.probability,
+        "covered": answer.covered,
     }
     for name, array in arrays.items():
         array[~derivation.wanted] = BY_QUANTITY[name].blank
     return {f"{technology}/{name}": array for name, array in arrays.items()}
+
+
+@cache
+def _engine_digest() -> str:
+    """Return a digest of the engine's code, which path losses do not follow from, but layers do."""
+    return sources_digest(Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +173,7 @@ class LayerJob:
             tile.mobile_height_m,
             {name: one.model_dump(mode="json") for name, one in derivation.definitions.items()},
             [[*channel, derivation.budgets[channel]] for channel in tile.channels],
-            program_digest(),
+            [program_digest(), _engine_digest()],
         ]
         name = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
         for channel in tile.channels.values():
@@ -158,9 +181,9 @@ class LayerJob:
             for figures in derivation.cells:
                 name.update(figures[channel.cells].tobytes())
         for array in (tile.ground_m, derivation.wanted, derivation.is_known, *derivation.near_stranded.values()):
-            name.update(np.ascontiguousarray(array))
+            name.update(array.tobytes())
         if derivation.location_sigma_db is not None:
-            name.update(np.ascontiguousarray(derivation.location_sigma_db))
+            name.update(derivation.location_sigma_db.tobytes())
         return name.hexdigest()
 
 
@@ -188,7 +211,7 @@ def pack_tile(window: Window, arrays: TileArrays, key: str) -> bytes:
     return pack({name: arrays[name] for name in sorted(arrays)}, {"place": list(window), "key": key})
 
 
-_BLANKS = {
+_BLANKS: Mapping[str, np.integer[Any]] = {
     "rsrp_cdbm": NO_SIGNAL_CDBM,
     "second_cdbm": NO_SIGNAL_CDBM,
     "server": NO_SERVER,
@@ -202,7 +225,7 @@ _BLANKS = {
 
 def blank_of(name: str) -> int:
     """Return what stands in an array of a channel where no cell of it reaches."""
-    return int(_BLANKS.get(name.rsplit("/", 1)[1], 0))
+    return int(_BLANKS.get(name.rsplit("/", 1)[1], np.int64(0)))
 
 
 def channels_of(packed: Packed) -> list[Channel]:

@@ -8,7 +8,7 @@ round's interference, until no load moves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ import numpy.typing as npt
 from phusong.coverage.channel_layers import channel_layers
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
-from phusong.coverage.plan import Transmitter
-from phusong.coverage.prepare import Prepared
+from phusong.coverage.prepare import Prepared, with_loads
 from phusong.coverage.tile import TileJob, compute_signals
 from phusong.coverage.tile_layers import Derivation
 from phusong.coverage.workers import Workers
@@ -131,7 +130,7 @@ def settle_loads(
         )  # fmt: skip
     people = np.nan_to_num(prepared.people.people)
     share = operator_shares(prepared, load)
-    settled = _with_loads(prepared, np.full(len(prepared.register), 0.01 * load.least_load_percent))
+    settled = with_loads(prepared, np.full(len(prepared.register), 0.01 * load.least_load_percent))
     for number in range(1, load.greatest_rounds + 1):
 
         def jobs(now: Prepared = settled) -> Iterator[TrafficJob]:
@@ -147,7 +146,7 @@ def settle_loads(
         # Whole hundredths of a percent: what is written down is what was computed with.
         loads = 0.01 * np.round(percent, 2)
         moved = float(np.abs(loads - settled.budgets.downlink_load).max(initial=0.0))
-        settled = _with_loads(settled, loads)
+        settled = with_loads(settled, loads)
         if 100.0 * moved <= load.convergence_percent:
             break
     return settled
@@ -159,16 +158,3 @@ def operator_shares(prepared: Prepared, load: TrafficLoad) -> dict[str, float]:
     if not load.operator_percent:
         return {name: 1.0 / len(names) for name in names}
     return {name: 0.01 * load.operator_percent.get(name, 0.0) for name in names}
-
-
-def _with_loads(prepared: Prepared, loads: FloatArray) -> Prepared:
-    budgets = prepared.budgets._replace(downlink_load=loads)
-
-    def loaded(transmitter: Transmitter) -> Transmitter:
-        sectors = transmitter.sectors.copy()
-        sectors["load"] = loads[sectors["cell"]]
-        return replace(transmitter, sectors=sectors)
-
-    network = replace(prepared.network, transmitters=tuple(loaded(one) for one in prepared.network.transmitters))
-    derivation = replace(prepared.derivation, cells=budgets)
-    return replace(prepared, budgets=budgets, network=network, derivation=derivation)

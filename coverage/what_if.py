@@ -22,10 +22,11 @@ import pandas as pd
 from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_table
 from phusong.coverage.change import changed_signals
 from phusong.coverage.engine import Clock, layer_job, write_run
+from phusong.coverage.evaluation import needs_power
 from phusong.coverage.loss_store import LossStore, open_store
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.prepare import Prepared, changed_cells, prepare_again, reopen
+from phusong.coverage.prepare import Groups, Prepared, changed_cells, prepare_again, reopen, with_register
 from phusong.coverage.propagate import reach
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import Verdicts, zone_sums
@@ -36,6 +37,7 @@ from phusong.coverage.tile_layers import (
     blank_of,
     channel_arrays,
     channels_of,
+    compute_tile,
     name_of,
     pack_tile,
     read_layers,
@@ -43,7 +45,9 @@ from phusong.coverage.tile_layers import (
     technology_arrays,
 )
 from phusong.coverage.tile_store import TileStore
+from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Workers
+from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.deltas import target_deltas, zone_deltas
 from phusong.scenarios.edits import Edit, edit_register, parse_edits
 from phusong.scenarios.layers import BY_QUANTITY
@@ -71,7 +75,7 @@ class Patch:
 
     tile: Window
     window: Window
-    arrays: TileArrays
+    arrays: TileArrays | Packed
     gone: tuple[Channel, ...]
 
 
@@ -184,13 +188,17 @@ class Change:
             }
             return write_run(prepared, about, writer, tiles, clock, tell)
 
+    @cached_property
+    def _zones(self) -> pd.DataFrame:
+        return self.live.zone_table(self.sums)
+
     def zones(self) -> pd.DataFrame:
         """Return a row for each zone and technology after the change."""
-        return self.live.zone_table(self.sums)
+        return self._zones.copy()
 
     def targets(self) -> pd.DataFrame:
         """Return a row for each target after the change."""
-        return target_table(self.live.prepared.scenario.targets, self.zones())
+        return target_table(self.live.prepared.scenario.targets, self._zones)
 
     def deltas(self) -> pd.DataFrame:
         """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
@@ -214,7 +222,8 @@ def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
     gone = tuple(f"{name_of(channel)}/" for channel in patch.gone)
     arrays = {name: packed[name] for name in packed.members if not name.startswith(gone or ("//",))}
     part = patch.window.within(patch.tile)
-    for name, values in patch.arrays.items():
+    for name in patch.arrays.members if isinstance(patch.arrays, Packed) else patch.arrays:
+        values = patch.arrays[name]
         if name not in arrays:
             arrays[name] = np.full(patch.tile.shape, blank_of(name), dtype=values.dtype)
         arrays[name][part] = values
@@ -242,13 +251,11 @@ class LiveRun:
         grid = self.prepared.ground.grid
         self.weights = self.prepared.weights()
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
-        verdicts = {name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage}
-        self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
-        self._transmitter_of = {
-            int(cell): number
-            for number, transmitter in enumerate(self.prepared.network.transmitters)
-            for cell in transmitter.sectors["cell"]
+        verdicts: dict[str, Verdicts] = {
+            name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage
         }
+        self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
+        self._groups = Groups.of(self.prepared.network)
 
     def __enter__(self) -> LiveRun:
         return self
@@ -282,7 +289,9 @@ class LiveRun:
         """
         before = self.prepared
         register = edit_register(before.register, parse_edits(edits), before.scenario, added=added)
-        after, gone, anew = prepare_again(before, register, self._transmitter_of)
+        if isinstance(before.scenario.load, TrafficLoad):
+            return self._change_everywhere(register)
+        after, gone, anew = prepare_again(before, register, self._groups)
         after.network.fill(self.store, self.workers, _silent)
         old, new = before.network, after.network
         is_changed = np.zeros(len(register), dtype=np.bool_)
@@ -297,6 +306,22 @@ class LiveRun:
         changed = {patch.tile: patch for patch in patches if patch is not None}
         moved = (key for _, key in (*moves.lost, *moves.gained))
         return Change(self, after, np.flatnonzero(is_changed), moved, changed)
+
+    def _change_everywhere(self, register: Register) -> Change:
+        """Return the network of a register, every tile computed: where loads follow from traffic, all may move."""
+        before = self.prepared
+        after = with_register(before, register)
+        after.network.fill(self.store, self.workers, _silent)
+        places = self.tiles.places
+        after = settle_loads(after, self.store, self.workers, _silent, places)
+        jobs = (layer_job(after, tile, self.store) for tile in places)
+        patches = {}
+        for job, data in self.workers.run(compute_tile, jobs):
+            tile, packed = job.tile.window, Packed(data)
+            gone = set(channels_of(self.tiles[tile])) - set(channels_of(packed))
+            if packed.about["key"] != self.tiles[tile].about["key"]:
+                patches[tile] = Patch(tile, tile, packed, tuple(sorted(gone)))
+        return Change(self, after, changed_cells(before.register, register), after.network.keys, patches)
 
     def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
@@ -317,6 +342,7 @@ class LiveRun:
                 arrays |= channel_arrays(channel, signals, derivation)
         of_all = sorted({*channels_of(packed), *(Channel(*name.split("/")[:3]) for name in arrays)} - {*gone})
         for technology in sorted({one.channel.technology for one in moves.transmitters}):
+            with_power = needs_power(after.scenario.coverage[technology])  # type: ignore[index]
             signals_of, layers_of = {}, {}
             for channel in of_all:
                 if channel.technology != technology:
@@ -324,7 +350,7 @@ class LiveRun:
                 is_new = f"{name_of(channel)}/server" in arrays
                 source: TileArrays | Packed = arrays if is_new else packed
                 where = ... if is_new else part.within(tile)
-                signals_of[channel] = read_signals(source, channel, where)
+                signals_of[channel] = read_signals(source, channel, where, with_power=with_power)
                 layers_of[channel] = read_layers(source, channel, where)
             arrays |= technology_arrays(technology, signals_of, layers_of, derivation)
         return Patch(tile, part, arrays, tuple(gone))
@@ -332,7 +358,7 @@ class LiveRun:
     def _signals(
         self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
     ) -> Signals | None:
-        """Return the signals of a channel over a part of a tile after the change; None where no cell reaches the tile."""
+        """Return the signals of a channel over a part of a tile after the change; None where it reaches no pixel."""
         if not network.reaches(channel, tile, self.store):
             return None
         shape = part.shape

@@ -66,7 +66,7 @@ class Workers:
         """
         source = iter(jobs)
         deaths: dict[int, int] = {}
-        waiting: dict[Future[Result], tuple[int, Job]] = {}
+        waiting: dict[Future[Result], tuple[tuple[int, Job], Executor]] = {}
         again: list[tuple[int, Job]] = []
         number, exhausted = 0, False
         try:
@@ -83,7 +83,7 @@ class Workers:
                         number += 1
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
-                    place = waiting.pop(future)
+                    place, pool = waiting.pop(future)
                     try:
                         result = future.result()
                     except Exception as error:
@@ -96,7 +96,7 @@ class Workers:
                             ) from error
                         again.append(place)
                         if isinstance(error, BrokenExecutor):
-                            self._drop()
+                            self._drop(pool)
                     else:
                         yield place[1], result
         finally:
@@ -104,18 +104,24 @@ class Workers:
                 future.cancel()
 
     def _submit(
-        self, function: Callable[[Job], Result], place: tuple[int, Job], waiting: dict[Future[Result], tuple[int, Job]]
+        self,
+        function: Callable[[Job], Result],
+        place: tuple[int, Job],
+        waiting: dict[Future[Result], tuple[tuple[int, Job], Executor]],
     ) -> None:
+        pool = self.pool
         try:
-            waiting[self.pool.submit(function, place[1])] = place
+            future = pool.submit(function, place[1])
         except BrokenExecutor:  # it broke since the last result
-            self._drop()
-            waiting[self.pool.submit(function, place[1])] = place
+            self._drop(pool)
+            pool = self.pool
+            future = pool.submit(function, place[1])
+        waiting[future] = place, pool
 
-    def _drop(self) -> None:
-        """Let a broken pool go."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+    def _drop(self, broken: Executor) -> None:
+        """Let a broken pool go; one that has taken its place meanwhile stays."""
+        broken.shutdown(wait=False, cancel_futures=True)
+        if self._pool is broken:
             self._pool = None
 
     def close(self) -> None:
@@ -123,6 +129,8 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+        if "readers" in self.__dict__:
+            self.readers.shutdown()
 
 
 def _is_death(error: Exception) -> bool:
@@ -169,19 +177,22 @@ def open_workers(
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     try:
+        import dask
         from distributed import Client
     except ImportError:
         remedy = "Install it: pip install 'phusong[cluster]'"
         problem = Problem(address, None, "--cluster", "Dask is not installed", remedy)
         raise InputError([problem]) from None
     try:
-        client = Client(address, timeout=10)
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise input_error(
             address, f"no Dask scheduler answers ({error})", "Give the address that 'dask scheduler' printed",
             field="--cluster",
         ) from error  # fmt: skip
     try:
-        yield client
+        # A job carries its terrain or its path losses on purpose: a worker may have neither.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+            yield client
     finally:
         client.close()

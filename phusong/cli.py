@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from phusong.commands.audit import audit
 from phusong.commands.compare import compare
 from phusong.commands.layers import layers
 from phusong.commands.outage import outage
@@ -19,7 +20,7 @@ from phusong.commands.what_if import whatif
 from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
-_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, layers, bench)
+_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, bench)
 _INTERRUPTED = 130
 
 app = typer.Typer(

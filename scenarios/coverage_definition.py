@@ -87,6 +87,11 @@ class CoverageDefinition(Table):
     shadow_sigma_db: float = sourced(
         8.0, "standard deviation of shadowing [dB]", "3GPP TR 38.901 table 7.4.1-1: RMa NLOS 8 dB", ge=0, le=20
     )
+    sigma_by_land_cover: bool = sourced(
+        True,
+        "take the deviation of the land cover of a pixel, where there is land cover, in place of shadow_sigma_db",
+        "on, unless shadow_sigma_db is given",
+    )
     load: Load = sourced(
         "run", 'load of the interfering cells: "run" (as simulated), "full", or one for all [%]', "as simulated"
     )
@@ -100,13 +105,23 @@ class CoverageDefinition(Table):
 
     @property
     def shadow_margin_db(self) -> float:
-        """Margin that the median needs above the threshold [dB]: sigma times the normal quantile."""
+        """Margin that the median needs above the threshold [dB]: sigma times the normal quantile. By land cover it is
+        another from pixel to pixel.
+        """
         return self.shadow_sigma_db * NormalDist().inv_cdf(self.location_percent / 100.0)
 
     @property
     def median_threshold_dbm(self) -> float:
         """The median RSRP from which a pixel is covered outdoors, or counts for overlap [dBm]."""
         return self.threshold_dbm + self.shadow_margin_db
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_sigma_counts(cls, given: object) -> object:
+        """A definition that gives a deviation means it, whatever the land cover is."""
+        if isinstance(given, dict) and "shadow_sigma_db" in given and "sigma_by_land_cover" not in given:
+            return {**given, "sigma_by_land_cover": False}
+        return given
 
     @model_validator(mode="after")
     def _has_its_threshold(self) -> CoverageDefinition:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.errors import InputError, Problem
-from phusong.scenarios.register_checks import LIMITS, STATUSES
+from phusong.scenarios.model_arguments import model_problems
+from phusong.scenarios.register_checks import LIMITS, STATUSES, far_from_the_first
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register, joined, read_register
 from phusong.scenarios.schema import Scenario
@@ -66,8 +68,10 @@ def parse_edit(text: str) -> Edit:
     try:
         number = float(value)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         allowed = f"Give {LIMITS[field]}."
-        raise InputError([Problem(_PLACE, None, "--set", f"{text}: '{value}' is not a number", allowed)]) from None
+        raise InputError([Problem(_PLACE, None, "--set", f"{text}: '{value}' is not a number", allowed)])
     return Edit(name, field, -number if sign == "-" else number, by=bool(sign))
 
 
@@ -160,8 +164,23 @@ def edit_register(
             problems.append(Problem(more.source, None, "cell", message, "Give the further cell another name."))
     if problems:
         raise InputError(problems)
-    edited = replace(register, **columns, assumed=assumed)
-    return edited if more is None else joined(edited, more)
+    everything: dict[str, Any] = {**columns, "assumed": assumed}
+    edited = replace(register, **everything)
+    after = edited if more is None else joined(edited, more)
+    problems = [*_sites_in_two_places(after), *model_problems(_PLACE, scenario, after)]
+    if problems:
+        raise InputError(problems)
+    return after
+
+
+def _sites_in_two_places(register: Register) -> Iterator[Problem]:
+    everywhere = np.ones(len(register), dtype=np.bool_)
+    for cell, first, apart_m in far_from_the_first(
+        register.site, register.longitude_deg, register.latitude_deg, everywhere
+    ):
+        message = f"it would stand {apart_m:,.0f} m from '{register.cell[first]}' of the same site"
+        remedy = f"Move the whole site '{register.site[cell]}', or give the second place a name of its own."
+        yield Problem(_PLACE, None, str(register.cell[cell]), message, remedy)
 
 
 class _Names:

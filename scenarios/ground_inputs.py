@@ -63,7 +63,7 @@ def _made_land_cover(
 
 def _basis(elevation: Elevation, area: Zones) -> list[object]:
     """Return what all made things follow from: the terrain and the zones, on the grid."""
-    heights = hashlib.sha256(np.ascontiguousarray(elevation.height_m)).hexdigest()
+    heights = hashlib.sha256(elevation.height_m.tobytes()).hexdigest()
     return [asdict(elevation.grid), heights, digest_of_zones(area)]
 
 

@@ -46,8 +46,8 @@ def load(
         With every problem of the file: each has the line of its key.
     """
     path = _find(source)
-    text = _read(path)
-    tables = _parse(path, text)
+    text = read_text(path)
+    tables = parse_toml(path, text)
     overrides: dict[tuple[str, str], Any] = {
         ("grid", "resolution_m"): resolution_m,
         ("propagation", "radius_km"): radius_km,
@@ -62,7 +62,7 @@ def load(
     try:
         scenario = Scenario.model_validate(tables, context={"folder": path.parent.resolve()})
     except ValidationError as error:
-        findings += [explain(details) for details in _root_causes(error.errors())]
+        findings += [explain(details) for details in root_causes(error.errors())]
     else:
         if not findings:
             return scenario
@@ -80,7 +80,7 @@ def load(
     raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
 
 
-def _root_causes(errors: Sequence[Mapping[str, Any]]) -> list[Any]:
+def root_causes(errors: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
     places = [tuple(error["loc"]) for error in errors]
 
@@ -120,7 +120,8 @@ def _find(source: str | Path) -> Path:
     return path
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return a text file; raises InputError where it is not UTF-8."""
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
@@ -133,7 +134,8 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; raises InputError where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -111,15 +111,23 @@ class Packed:
         return name in self.members
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return an array, checked."""
-        member = self.members[name]
-        (blob,) = self.read([member])
-        if zlib.crc32(blob) != member.crc:
-            raise PackedError(f"the array {name} is damaged")
-        array = np.empty(member.shape, dtype=np.dtype(member.dtype))
-        if array.size:
-            decompress_into(blob, array)
-        return array
+        """Return an array, checked; KeyError where it is not there."""
+        return self.arrays([name])[name]
+
+    def arrays(self, names: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
+        """Return several arrays by name, checked, with one opening of the file; names that it does not hold are left
+        out.
+        """
+        members = {name: self.members[name] for name in names if name in self.members}
+        arrays = {}
+        for (name, member), blob in zip(members.items(), self.read(members.values()), strict=True):
+            if zlib.crc32(blob) != member.crc:
+                raise PackedError(f"the array {name} is damaged")
+            array = np.empty(member.shape, dtype=np.dtype(member.dtype))
+            if array.size:
+                decompress_into(blob, array)
+            arrays[name] = array
+        return arrays
 
     def read(self, ranges: Iterable[Member]) -> list[Bytes]:
         """Return the compressed numbers of some arrays, unchecked."""

@@ -177,6 +177,16 @@ class Run:
         people: npt.NDArray[np.float64] = self._raster(POPULATION)
         return people
 
+    def shadow_sigma_db(self, technology: str) -> npt.NDArray[np.float32]:
+        """Return the deviation of shadowing that coverage counted with [dB], () or (rows, columns)."""
+        definition = next(one for name, one in self.scenario.coverage.items() if name == technology)
+        land_cover = self.land_cover() if definition.sigma_by_land_cover else None
+        own_db = np.float32(definition.shadow_sigma_db)
+        if land_cover is None:
+            return np.asarray(own_db)
+        sigma_db = land_cover.location_sigma_db()
+        return np.where(np.isnan(sigma_db), own_db, sigma_db)
+
     def zones(self) -> pd.DataFrame:
         """A row a zone and technology: areas [km2], people, shares [%]."""
         return self.table("zones")

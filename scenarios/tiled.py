@@ -13,12 +13,34 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from phusong.errors import input_error
+from phusong.errors import InputError, input_error
 from phusong.scenarios.packed import Packed, PackedError, read_index
 from phusong.terrain.window import Window
 
 SUFFIX = ".tile"
 _RUN_AGAIN = "Simulate again with 'phusong run'"
+
+
+class Tile(Packed):
+    """The arrays of a tile; damage to it is told with its file."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            super().__init__(path)
+        except PackedError as error:
+            raise _damaged(path, error) from error
+        self._path = path
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Return an array, checked."""
+        try:
+            return super().__getitem__(name)
+        except PackedError as error:
+            raise _damaged(self._path, error) from error
+
+
+def _damaged(path: Path, error: PackedError) -> InputError:
+    return input_error(path, f"the tile is damaged: {error}", _RUN_AGAIN)
 
 
 class TiledArrays:
@@ -31,24 +53,19 @@ class TiledArrays:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._tiles: dict[Window, Packed] = {}
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            try:
-                packed = Packed(path)
-            except PackedError as error:
-                raise input_error(path, f"the tile is damaged: {error}", _RUN_AGAIN) from error
-            self._tiles[Window(*packed.about["place"])] = packed
+        tiles = map(Tile, sorted(folder.glob(f"*{SUFFIX}")))
+        self._tiles = {Window(*tile.about["place"]): tile for tile in tiles}
 
     @property
     def places(self) -> list[Window]:
         """Where the tiles lie on the grid."""
         return list(self._tiles)
 
-    def __getitem__(self, place: Window) -> Packed:
+    def __getitem__(self, place: Window) -> Tile:
         """Return the arrays of a tile."""
         return self._tiles[place]
 
-    def meeting(self, window: Window) -> Iterator[tuple[Window, Packed]]:
+    def meeting(self, window: Window) -> Iterator[tuple[Window, Tile]]:
         """Yield the tiles that share a pixel with a window."""
         for place, packed in self._tiles.items():
             if place.meets(window):

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.link import SECTOR, SECTOR_FIELDS
+from phusong.coverage.sectors import SECTOR, SECTOR_FIELDS
 from phusong.kernels._jit import simd
-from phusong.kernels.antennas.sector import Sector, sector_gain, sector_gain_lanes
+from phusong.kernels.antennas.sector import (
+    Sector,
+    directions_lanes,
+    sector_gain,
+    sector_gain_lanes,
+    upright_gain_lanes,
+)
 from phusong.kernels.lanes import load, store
 
 PANEL = Sector(17.5, 0.0, 0.0, 0.0, 65.0, 7.0, 30.0, 30.0)
@@ -29,6 +35,16 @@ def _gains(
 ) -> None:  # fmt: skip
     for start in range(0, east_m.size, 16):
         store(out, start, sector_gain_lanes(sectors[0], load(east_m, start), north_m, load(down_m, start)))
+
+
+@simd
+def _upright_gains(
+    sectors: npt.NDArray[np.void], east_m: npt.NDArray[np.float32], north_m: float, down_m: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+) -> None:  # fmt: skip
+    for start in range(0, east_m.size, 16):
+        bearing_deg, below_deg = directions_lanes(load(east_m, start), north_m, load(down_m, start))
+        store(out, start, upright_gain_lanes(sectors[0], bearing_deg, below_deg))
 
 
 @pytest.mark.parametrize(
@@ -74,11 +90,27 @@ def test_the_vector_form_equals_the_definition(
     east_m = rng.uniform(-8000, 8000, 64).astype(np.float32)
     down_m = rng.uniform(-800, 800, 64).astype(np.float32)
     out = np.empty_like(east_m)
-    records = np.array([(*sector, 0.0, 0, SECTOR, 0, 0)], dtype=SECTOR_FIELDS)
+    records = np.array([(*sector, 0.0, 0.0, 0, 0, SECTOR, 0, 0)], dtype=SECTOR_FIELDS)
     _gains(records, east_m, float(np.float32(north_m)), down_m, out)
     exact = [sector_gain(sector, float(e), float(np.float32(north_m)), float(d)) for e, d in zip(east_m, down_m)]  # noqa: B905
     # Off boresight the parabola is steep: 1e-6 rad of angle is up to 0.001 dB.
     np.testing.assert_allclose(out, exact, atol=0.002)
+
+
+@settings(deadline=None)
+@given(st.floats(-370, 370), st.floats(-10, 12), st.integers(0, 2**32 - 1), st.floats(-8000, 8000))
+def test_an_upright_sector_needs_no_more_than_two_angles(
+    azimuth_deg: float, electrical_deg: float, seed: int, north_m: float
+) -> None:
+    """Also where the azimuth, less the convergence of the map, is no longer between 0 and 360 degrees."""
+    sector = PANEL._replace(azimuth_deg=azimuth_deg, electrical_tilt_deg=electrical_deg)
+    rng = np.random.default_rng(seed)
+    east_m, down_m = rng.uniform(-8000, 8000, 64).astype(np.float32), rng.uniform(-800, 800, 64).astype(np.float32)
+    north = float(np.float32(north_m))
+    out = np.empty_like(east_m)
+    _upright_gains(np.array([(*sector, 0.0, 0.0, 0, 0, SECTOR, 0, 0)], dtype=SECTOR_FIELDS), east_m, north, down_m, out)
+    exact = [sector_gain(sector, e, north, d) for e, d in zip(east_m.tolist(), down_m.tolist(), strict=True)]
+    np.testing.assert_allclose(out, exact, atol=0.001)
 
 
 @settings(deadline=None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from phusong.coverage.antennas import fill_antennas
 from phusong.coverage.engine import simulate
-from phusong.coverage.link import SECTOR_FIELDS, TABLE
+from phusong.coverage.sectors import SECTOR_FIELDS, TABLE
 from phusong.errors import InputError
 from phusong.kernels.antennas.cuts import cuts_attenuation
 from phusong.kernels.antennas.table import COLUMNS, ROWS, Table

@@ -12,13 +12,15 @@ from typer.testing import CliRunner
 
 from phusong import cli
 from phusong.coverage.antennas import fill_antennas
-from phusong.coverage.engine import simulate
-from phusong.coverage.ground import Ground
-from phusong.coverage.link import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
+from phusong.coverage.engine import layer_job, simulate
+from phusong.coverage.loss_store import LossStore
 from phusong.coverage.losses import carrier_of
-from phusong.coverage.plan import make_job, plan_transmitters
+from phusong.coverage.prepare import from_inputs
+from phusong.coverage.propagate import mast_in_window
 from phusong.coverage.proposals import propose
-from phusong.coverage.tile import compute_tile, mast_in_window
+from phusong.coverage.sectors import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
+from phusong.coverage.tile_layers import compute_tile
+from phusong.coverage.workers import open_workers
 from phusong.errors import InputError
 from phusong.kernels.antennas.array import envelope_gain
 from phusong.kernels.antennas.cuts import cuts_attenuation
@@ -35,7 +37,9 @@ from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.load import freeze, load
 from phusong.scenarios.schema import ArrayAntenna, Scenario, SectorAntenna, TableAntenna, TabulatedAntenna
 from phusong.scenarios.store import Run
+from phusong.terrain.window import Window
 from tests.antenna_samples import atoll_text, planet_text
+from tests.sample_network import differing_parts
 from tests.small_scenario import HEADER, SCENARIO, write_small_scenario
 from tests.test_antenna_tables import CUTS_CSV
 
@@ -91,16 +95,13 @@ def test_the_same_bits_for_any_tile_and_thread(
     scenario: Scenario, run: Run, tmp_path: Path, tile_pixels: int, workers: int
 ) -> None:
     other = simulate(scenario, tmp_path / "run", tile_pixels=tile_pixels, workers=workers)
-    for quantity in ("rsrp", "server", "overlap", "covered"):
-        np.testing.assert_array_equal(other.layer(quantity, "4G"), run.layer(quantity, "4G"))
+    assert not differing_parts(run, other, "layers", "tables")
 
 
 def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> None:
     """RSRP of every cell at some pixels, by the scalar antennas and the raster's own path loss."""
-    inputs = read_inputs(scenario)
-    ground = Ground(inputs.grid, inputs.elevation.height_m, None)
-    register = inputs.register
-    transmitters = plan_transmitters(register, ground, bands=scenario.bands, antennas=scenario.antennas)
+    prepared = from_inputs(read_inputs(scenario))
+    ground, register, transmitters = prepared.ground, prepared.register, prepared.network.transmitters
     array, cuts = scenario.antennas["aas"], scenario.antennas["cuts"]
     assert isinstance(array, ArrayAntenna)
     assert isinstance(cuts, TableAntenna)
@@ -147,15 +148,14 @@ def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> No
     assert {str(register.antenna[cell]) for cell in server.tolist()} == {"panel", "aas", "cuts"}
 
 
-def test_a_tile_is_computed_alike_elsewhere(scenario: Scenario) -> None:
-    """A job that was sent somewhere, with all that its antennas look up, gives the same bits."""
-    inputs = read_inputs(scenario)
-    ground = Ground(inputs.grid, inputs.elevation.height_m, None)
-    transmitters = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
-    job = make_job(ground, (5, 25, 5, 40), transmitters, scenario.propagation, {"4G": -100.0})
-    here, there = compute_tile(job)["4G"], compute_tile(pickle.loads(pickle.dumps(job)))["4G"]
-    assert (here.rsrp_dbm > -200.0).all()
-    np.testing.assert_array_equal(here.rsrp_dbm, there.rsrp_dbm)
+def test_a_tile_is_computed_alike_elsewhere(scenario: Scenario, tmp_path: Path) -> None:
+    """A job that was sent somewhere, with all that its antennas look up, gives the same bytes."""
+    prepared, store = from_inputs(read_inputs(scenario)), LossStore(tmp_path)
+    with open_workers(workers=1) as pool:
+        prepared.network.fill(store, pool, lambda _stage, _done, _total: None)
+    job = layer_job(prepared, Window(5, 25, 5, 40), store)
+    assert job.tile.channels
+    assert compute_tile(job) == compute_tile(pickle.loads(pickle.dumps(job)))
 
 
 def test_cells_of_one_array_and_tilt_share_its_factors(scenario: Scenario) -> None:
@@ -172,7 +172,7 @@ def test_cells_of_one_array_and_tilt_share_its_factors(scenario: Scenario) -> No
 
 
 def test_sectors_beside_other_antennas_keep_their_power(scenario: Scenario, run: Run, tmp_path: Path) -> None:
-    """Where a sector serves it serves as it did in a network of its own, to the rounding of float32."""
+    """Where a sector serves it serves as it did in a network of its own, to the rounding of a hundredth of a dB."""
     plain = TEXT.replace('kind = "array"', 'kind = "sector"')
     assert plain != TEXT
     only = "\n".join([HEADER, *(row for row in ROWS if ",panel," in row), ""])
@@ -184,7 +184,7 @@ def test_sectors_beside_other_antennas_keep_their_power(scenario: Scenario, run:
     by_sector = (served >= 0) & (register.antenna[served] == "panel")
     assert by_sector.sum() > 50
     difference_db = np.abs(run.layer("rsrp", "4G") - alone.layer("rsrp", "4G"))[by_sector]
-    assert difference_db.max() < 1e-4
+    assert difference_db.max() < 0.0101  # sectors alone have code of their own: a gain may round the other way
 
 
 def test_normalised_beams_radiate_what_they_are_fed() -> None:

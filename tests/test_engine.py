@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import tracemalloc
-from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from rio_cogeo.cogeo import cog_validate
 
-from phusong.coverage.engine import compute_network, simulate
-from phusong.coverage.ground import Ground
+from phusong.coverage.engine import compute_tiles, simulate
+from phusong.coverage.loss_store import LossStore
 from phusong.coverage.losses import carrier_of
-from phusong.coverage.plan import plan_transmitters
-from phusong.coverage.tile import mast_in_window
+from phusong.coverage.plan import plan_tiles
+from phusong.coverage.prepare import from_inputs
+from phusong.coverage.propagate import mast_in_window
+from phusong.coverage.tile_store import TileStore
+from phusong.coverage.workers import open_workers
 from phusong.errors import InputError
 from phusong.kernels.antennas.sector import Sector, sector_gain
 from phusong.kernels.raster.surface import Surface
 from phusong.kernels.raster.sweep import sweep
 from phusong.kernels.raster.wedges import Region
 from phusong.scenarios.inputs import read_inputs
+from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
@@ -37,7 +38,6 @@ ROWS = [
     for site, longitude, latitude, height in SITES
     for azimuth in (10, 130, 250)
 ]
-LAYERS = ("rsrp", "server", "overlap", "covered")
 
 
 def write(folder: Path, rows: list[str], **replaced: str) -> Scenario:
@@ -58,46 +58,6 @@ def run(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return simulate(scenario, tmp_path_factory.mktemp("runs") / "whole", workers=1)
 
 
-def layers_of(run: Run) -> dict[str, npt.NDArray[np.generic]]:
-    return {quantity: run.layer(quantity, "4G") for quantity in LAYERS}
-
-
-@pytest.mark.parametrize(("tile_pixels", "workers"), [(16, 1), (37, 2), (256, 2), (7, 2)])
-def test_the_same_bits_for_any_tile_and_thread(
-    scenario: Scenario, run: Run, tmp_path: Path, tile_pixels: int, workers: int
-) -> None:
-    other = simulate(scenario, tmp_path / "run", tile_pixels=tile_pixels, workers=workers)
-    for quantity, values in layers_of(other).items():
-        np.testing.assert_array_equal(values, layers_of(run)[quantity])
-    for part in sorted(run.manifest["files"]):
-        if part.startswith(("layers", "tables", "zones")):
-            assert other.manifest["files"][part] == run.manifest["files"][part], part
-
-
-def test_the_same_bits_from_other_processes(scenario: Scenario, run: Run, tmp_path: Path) -> None:
-    pool: Executor
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        other = simulate(scenario, tmp_path / "run", tile_pixels=20, executor=pool)
-    for quantity, values in layers_of(other).items():
-        np.testing.assert_array_equal(values, layers_of(run)[quantity])
-
-
-def test_the_order_of_the_register_does_not_matter(run: Run, tmp_path: Path) -> None:
-    # Named cells: a cell without a name is numbered in the order of the file.
-    other = simulate(write(tmp_path / "turned", ROWS[::-1]), tmp_path / "run")
-    np.testing.assert_array_equal(other.layer("rsrp", "4G"), run.layer("rsrp", "4G"))
-    np.testing.assert_array_equal(other.layer("overlap", "4G"), run.layer("overlap", "4G"))
-    served = run.layer("server", "4G") >= 0
-    sites, azimuths = (
-        [one.cells()[column].to_numpy()[one.layer("server", "4G")][served] for one in (run, other)]
-        for column in ("site", "azimuth_deg")
-    )
-    np.testing.assert_array_equal(sites[0], sites[1])
-    # Behind a mast two of its sectors are at their floor, equally strong: there the register's first cell serves.
-    tied = azimuths[0] != azimuths[1]
-    assert tied.mean() < 0.01
-
-
 def test_another_site_never_lowers_the_signal(run: Run, tmp_path: Path) -> None:
     fewer = simulate(write(tmp_path / "fewer", ROWS[:-3]), tmp_path / "run")
     gain_db = run.layer("rsrp", "4G") - fewer.layer("rsrp", "4G")
@@ -116,30 +76,35 @@ def random_rows(masts: int) -> list[str]:
     ]
 
 
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
 def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
-    """Beside the plan, a few hundred bytes a cell, nothing is kept from one mast to the next."""
-    peaks = {}
+    """Beside the plan no more is held than the packed losses of one block of the grid, once or twice a job at work."""
+    peaks, packed_bytes = {}, {}
     for masts in (199, 20, 200):  # the first only loads what is loaded once
-        inputs = read_inputs(scenario := write(tmp_path / str(masts), random_rows(masts)))
-        ground = Ground(inputs.grid, inputs.elevation.height_m, None)
-        wanted = np.ones(ground.grid.shape, dtype=np.bool_)
-        tracemalloc.start()
-        transmitters = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
-        planned_bytes = tracemalloc.get_traced_memory()[0]
-        tracemalloc.reset_peak()
-        compute_network(scenario, ground, transmitters, wanted, workers=1, tile_pixels=32)
-        peaks[masts] = tracemalloc.get_traced_memory()[1] - planned_bytes
-        tracemalloc.stop()
-        assert planned_bytes < 3000 * masts + 100_000
-    a_layer = 4 * ground.grid.rows * ground.grid.columns
-    assert peaks[200] < peaks[20] + 30 * a_layer  # 180 path losses kept would be 180 layers
+        inputs = read_inputs(write(tmp_path / str(masts), random_rows(masts), resolution_m__100="resolution_m = 40"))
+        store = LossStore(tmp_path / "losses" / str(masts))
+        with open_workers(workers=1) as pool, TileStore(tmp_path / f"run{masts}", resume=False) as tiles:
+            tracemalloc.start()
+            prepared = from_inputs(inputs)
+            planned_bytes = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            prepared.network.fill(store, pool, silent)
+            compute_tiles(prepared, store, pool, tiles, silent, list(plan_tiles(prepared.network.wanted, 32)))
+            peaks[masts] = tracemalloc.get_traced_memory()[1] - planned_bytes
+            tracemalloc.stop()
+        packed_bytes[masts] = store.size_bytes()
+        assert planned_bytes < 3000 * masts + 500_000
+    assert peaks[200] - peaks[20] < 4.5 * (packed_bytes[200] - packed_bytes[20])
+    assert packed_bytes[200] < 0.4 * 200 * 4 * inputs.grid.rows * inputs.grid.columns
 
 
 def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> None:
     """RSRP of every cell at some pixels, by the scalar antenna and the raster's own path loss."""
-    inputs = read_inputs(scenario)
-    ground = Ground(inputs.grid, inputs.elevation.height_m, None)
-    transmitters = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
+    prepared = from_inputs(read_inputs(scenario))
+    ground, transmitters = prepared.ground, prepared.network.transmitters
     assert len(transmitters) == len(SITES)
     surface = Surface.lay_out(ground.height_m)
     shape = ground.grid.shape
@@ -166,9 +131,9 @@ def test_layers_are_what_the_definitions_say(scenario: Scenario, run: Run) -> No
         if not wanted[row, column]:
             continue
         each = power_dbm[:, row, column]
-        assert rsrp_dbm[row, column] == pytest.approx(each.max(), abs=0.003)
-        assert each[server[row, column]] == pytest.approx(each.max(), abs=0.003)
-        if np.abs(each - threshold_dbm).min() > 0.01:
+        assert rsrp_dbm[row, column] == pytest.approx(each.max(), abs=0.011)
+        assert each[server[row, column]] == pytest.approx(each.max(), abs=0.011)
+        if np.abs(each - threshold_dbm).min() > 0.02:
             assert overlap[row, column] == (each >= threshold_dbm).sum()
 
 
@@ -176,7 +141,7 @@ def test_the_run_folder_holds_what_it_should(run: Run) -> None:
     for part in sorted(run.folder.rglob("*.tif")):
         valid, errors, warnings = cog_validate(part, strict=True)
         assert valid, (part, errors, warnings)
-    for quantity in LAYERS:
+    for quantity in BY_QUANTITY:
         assert (run.folder / "layers" / f"{quantity}_4g.tif").is_file()
     threshold_dbm = np.float32(run.manifest["definitions"]["4G"]["median_threshold_dbm"])
     rsrp_dbm, covered = run.layer("rsrp", "4G"), run.layer("covered", "4G")
@@ -202,7 +167,9 @@ def test_missing_terrain_is_no_data_and_not_sea_level(tmp_path: Path) -> None:
     write_slope(tmp_path / "holed" / "slope.tif", missing_columns=22)  # the west, with masts A and E
     partial = simulate(holed, tmp_path / "run")
     assert any("2 masts" in sentence for sentence in partial.manifest["assumptions"])
-    assert set(partial.cells()["site"]) == {"B", "C", "D"}
+    cells = partial.cells()
+    assert len(cells) == len(ROWS)  # a cell's number is its row in the register
+    assert set(cells["site"][cells["simulated"] == "yes"]) == {"B", "C", "D"}
     covered = partial.layer("covered", "4G")
     missing = np.isnan(partial.elevation())
     assert missing.any()
@@ -224,8 +191,6 @@ def test_wrong_input_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_azimuths_count_from_true_north(scenario: Scenario) -> None:
     """East of the zone's central meridian grid north lies east of true north, so a grid azimuth is smaller."""
-    inputs = read_inputs(scenario)
-    ground = Ground(inputs.grid, inputs.elevation.height_m, None)
-    first, *_ = plan_transmitters(inputs.register, ground, bands=scenario.bands, antennas=scenario.antennas)
+    first, *_ = from_inputs(read_inputs(scenario)).network.transmitters
     convergence_deg = np.degrees(np.arctan(np.tan(np.radians(0.2051)) * np.sin(np.radians(21.3052))))
     assert first.sectors["azimuth_deg"][0] == pytest.approx(10.0 - convergence_deg, abs=1e-4)

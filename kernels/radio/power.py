@@ -36,13 +36,13 @@ POWER_UNITS = _table()
 @scalar
 def power_units(cdbm: int) -> int:
     """Return a power [units of POWER_UNIT_DBM] given in hundredths of a dBm, an int16; 0 of the mark for no signal."""
-    return POWER_UNITS[cdbm - LOWEST_CDBM]
+    return POWER_UNITS[cdbm - LOWEST_CDBM]  # type: ignore[no-any-return]
 
 
 @scalar
 def loaded_units(cdbm: int, load: float) -> int:
     """Return a power times a load of 0 to 1, in whole units: what a cell adds to a sum of loaded powers."""
-    return np.int64(np.rint(load * power_units(cdbm)))
+    return np.int64(np.rint(load * power_units(cdbm)))  # type: ignore[return-value]
 
 
 @scalar

@@ -347,7 +347,8 @@ def sweep(
     Returns
     -------
     loss_db : (carriers, rows, columns) float32 [dB]; ``OUT_OF_RANGE_DB`` beyond the radius and where it does not
-        matter, ``NO_TERRAIN_DB`` where the profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the same profile, 0.001 dB RMS.
+        matter, ``NO_TERRAIN_DB`` where the profile meets missing terrain. Within 0.03 dB of ``p1812.predict`` on the
+        same profile, 0.001 dB RMS.
 
     Memory: five bytes for each carrier and pixel of the region, besides the surface.
     """

@@ -29,7 +29,10 @@ def service_limits_dbm(threshold_dbm: float) -> tuple[float, ...]:
 
 
 def service_classes(
-    rsrp_dbm: npt.NDArray[np.float32], covered: npt.NDArray[np.uint8], limits_dbm: Sequence[float], margin_db: float
+    rsrp_dbm: npt.NDArray[np.float32],
+    covered: npt.NDArray[np.uint8],
+    limits_dbm: Sequence[float],
+    margin_db: npt.NDArray[np.float64] | float,
 ) -> npt.NDArray[np.int8]:
     """Return the class of each pixel: 0 the best, len(limits) not covered, -1 no terrain data.
 
@@ -39,7 +42,7 @@ def service_classes(
     served = covered == 1
     classes[served] = len(limits_dbm) - 1
     for index in range(len(limits_dbm) - 2, -1, -1):
-        classes[served & (rsrp_dbm >= np.float32(limits_dbm[index] + margin_db))] = index
+        classes[served & (rsrp_dbm >= limits_dbm[index] + margin_db)] = index
     classes[covered == NOT_KNOWN] = -1
     return classes
 

@@ -79,7 +79,8 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     rule = notes.definition(run, drawing.technology)
     limits_dbm = service_limits_dbm(rule.threshold_dbm)
     rsrp_dbm, covered = run.layer("rsrp", drawing.technology), run.layer("covered", drawing.technology)
-    classes = service_classes(rsrp_dbm, covered, limits_dbm, rule.shadow_margin_db)
+    margin_db = notes.shadow_margin_db(run, drawing.technology)
+    classes = service_classes(rsrp_dbm, covered, limits_dbm, margin_db)
     inside = drawing.area.rasterize(run.grid) >= 0
     colours = (*SERVICE_COLOURS[: len(limits_dbm)], NO_SERVICE_COLOUR)
     drawing.frame.paint(classes, colours, run.elevation(), inside)
@@ -98,7 +99,7 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     for name, limit, share, colour in zip(names, limits, shares, colours, strict=True):
         side.swatch(name, second=limit, right=share, box={"facecolor": colour})
     side.swatch(words.no_terrain, box=NO_DATA_BOX)
-    location, margin = short(rule.location_percent, language), number(rule.shadow_margin_db, 1, language)
+    location, margin = short(rule.location_percent, language), notes.span(margin_db, 1, language)
     side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))
     if sites:
         label = words.sites.format(technology=drawing.technology)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
@@ -29,6 +34,7 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
     """Threshold, probability, margin, height, outdoors."""
     rule = definition(run, technology)
     words, propagation = WORDS[language], run.scenario.propagation
+    sigma_db, margin_db = run.shadow_sigma_db(technology), shadow_margin_db(run, technology)
     return words.definition.format(
         place=words.places[propagation.place],
         resolution=short(run.grid.resolution_m, language),
@@ -36,10 +42,22 @@ def definition_text(run: Run, technology: str, language: Language) -> str:
         threshold=short(rule.threshold_dbm, language),
         location=f"{short(rule.location_percent, language)}%",
         height=short(propagation.receiver_height_m, language),
-        sigma=short(rule.shadow_sigma_db, language),
-        margin=number(rule.shadow_margin_db, 1, language),
-        median=number(rule.median_threshold_dbm, 1, language),
+        sigma=span(sigma_db, 0, language),
+        margin=span(margin_db, 1, language),
+        median=span(rule.threshold_dbm + margin_db, 1, language),
     )
+
+
+def shadow_margin_db(run: Run, technology: str) -> npt.NDArray[np.float64]:
+    """Return the margin that the median needs above the threshold [dB], () or (rows, columns) by land cover."""
+    rule = definition(run, technology)
+    return run.shadow_sigma_db(technology).astype(np.float64) * NormalDist().inv_cdf(rule.location_percent / 100.0)
+
+
+def span(values: npt.NDArray[np.floating[Any]], digits: int, language: Language) -> str:
+    """Return the least and the greatest of some values in words, one number where they are the same."""
+    least, most = (number(float(value), digits, language) for value in (values.min(), values.max()))
+    return least if least == most else f"{least} … {most}"
 
 
 def place_suffix(run: Run, words: Words) -> str:
