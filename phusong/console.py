@@ -109,6 +109,11 @@ def say(message: str) -> None:
     stdout().print(escape(message), soft_wrap=True)
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number of things in words: "1 cell", "2,000 cells"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def note(message: str) -> None:
     """Print one line beside it, on stderr."""
     stderr().print(escape(message), soft_wrap=True)

@@ -173,7 +173,7 @@ def _area(
         about = {"digest": run.digest(), "sites": sites, "cells": dark.cell.tolist()}
         console.print_json({**about, **deltas_json(zones, targets)})
         return
-    console.say(f"{len(dark):,} cells at {len(sites):,} sites go dark")
+    console.say(f"Go dark: {console.counted(len(dark), 'cell')} at {console.counted(len(sites), 'site')}")
     for name in technologies:
         losing = zones[(zones["technology"] == name) & (zones["covered_km2_change"] < 0.0)]
         area = losing[losing["layer"] == WHOLE_AREA]

@@ -102,8 +102,7 @@ def whatif(
         cells = change.register.cell[change.cells].tolist()
         console.print_json({**about, "cells": cells, **deltas_json(deltas, targets), "saved": out and str(out)})
         return
-    count = len(change.cells)
-    console.say(f"{run}: {count:,} cell{'' if count == 1 else 's'} changed; computed in {seconds:.2f} s")
+    console.say(f"{run}: {console.counted(len(change.cells), 'cell')} changed; computed in {seconds:.2f} s")
     print_deltas(deltas, targets)
     if out is not None:
         console.note(f"Written into {out}; compare: phusong compare {run} {out} -o DIR")

@@ -19,7 +19,7 @@ from phusong.texts import WORDS, Language, number, other, percent, signed
 
 _MOST_ZONES = 12
 _CLASSES = (GAINED, LOST, KEPT, LACKING)
-_COLOURS = (GAINED_COLOUR, LOST_COLOUR, STILL_COVERED_COLOUR, NO_SERVICE_COLOUR)
+COLOURS = (GAINED_COLOUR, LOST_COLOUR, STILL_COVERED_COLOUR, NO_SERVICE_COLOUR)
 
 
 def change_map(comparison: Comparison, technology: str, path: Path, language: Language = "vi") -> None:
@@ -38,14 +38,14 @@ def _draw(drawing: Drawing, comparison: Comparison) -> None:
     for index, state in enumerate(_CLASSES):
         classes[covered == state] = index
     inside = drawing.area.rasterize(run.grid) >= 0
-    drawing.frame.paint(classes, _COLOURS, run.elevation(), inside)
+    drawing.frame.paint(classes, COLOURS, run.elevation(), inside)
     drawing.draw_borders()
 
     _headline(drawing, comparison)
     side.heading(words.change_legend)
     pixel_km2 = run.grid.pixel_area_km2()
     names = (words.gained, words.lost, words.still_covered, words.never_covered)
-    for state, name, colour in zip(_CLASSES, names, _COLOURS, strict=True):
+    for state, name, colour in zip(_CLASSES, names, COLOURS, strict=True):
         area_km2 = float(pixel_km2[inside & (covered == state)].sum(dtype=np.float64))
         side.swatch(
             name, right=f"{number(area_km2, 0 if area_km2 >= 1000.0 else 1, language)} km²", box={"facecolor": colour}
