@@ -13,6 +13,7 @@ from phusong.kernels.models import find_model
 from phusong.scenarios.antenna_patterns import antenna_notes
 from phusong.scenarios.ground_assumptions import clutter_assumptions, counted, population_assumptions
 from phusong.scenarios.land_cover import LandCover
+from phusong.scenarios.link_assumptions import link_assumptions
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -38,6 +39,7 @@ def list_assumptions(
         *_model_assumptions(scenario),
         *_zone_assumptions(zones.values()),
         *antenna_notes(scenario.antennas),
+        *link_assumptions(scenario, register),
         *_register_assumptions(register),
         *_cell_assumptions(register, elevation),
     )
