@@ -132,7 +132,8 @@ def test_the_worked_example_of_the_fcc() -> None:
 
 
 @given(
-    snr_cdb=st.integers(-3000, 6000), blocks=st.integers(1, 273), floor_cdb=st.integers(-2000, 500), cap=st.floats(0.5, 8.0),
+    snr_cdb=st.integers(-3000, 6000),
+    blocks=st.integers(1, 273), floor_cdb=st.integers(-2000, 500), cap=st.floats(0.5, 8.0),
 )  # fmt: skip
 def test_the_uplink_spreads_over_as_many_blocks_as_pay(snr_cdb: int, blocks: int, floor_cdb: int, cap: float) -> None:
     """Brute force over all numbers of blocks: none that is still decoded carries more."""
