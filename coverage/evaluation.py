@@ -91,7 +91,7 @@ def evaluate(
 def _in_sigmas(margin_cdb: MarginArray, sigma_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return margins in standard deviations; where nothing varies, all places are as the median is."""
     sure = np.where(margin_cdb >= 0, np.inf, -np.inf)
-    return np.divide(0.01 * margin_cdb, sigma_db, out=sure, where=sigma_db > 1e-6)
+    return np.asarray(np.divide(0.01 * margin_cdb, sigma_db, out=sure, where=sigma_db > 1e-6))
 
 
 def needs_power(definition: CoverageDefinition) -> bool:

@@ -58,7 +58,7 @@ def level_and_threshold(
     match definition.quantity:
         case "rsrp":
             entry_db = entry(budget, definition.place).loss_db
-            return signals.rsrp_cdbm - 100.0 * entry_db - margin >= 100.0 * definition.threshold_dbm - 1e-6
+            return np.asarray(signals.rsrp_cdbm - 100.0 * entry_db - margin >= 100.0 * definition.threshold_dbm - 1e-6)
         case "sinr":
             return layers.sinr_cdb >= 100.0 * (definition.threshold_db or 0.0)
         case "downlink":
