@@ -12,6 +12,7 @@ from phusong.errors import InputError, Problem, input_error
 from phusong.scenarios.coverage_definition import Definition
 from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import key_lines, line_of
+from phusong.scenarios.wording import root_causes
 
 SHIPPED = Path(__file__).resolve().parent / "definitions"
 FOLDER = "definitions"
@@ -35,7 +36,7 @@ def read_definition(path: Path) -> Definition:
     except ValidationError as error:
         lines = key_lines(text)
         problems = []
-        for details in error.errors():
+        for details in root_causes(error.errors()):
             key = tuple(details["loc"])
             context = details.get("ctx", {})
             message = context.get("message", details["msg"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from phusong.scenarios.freeze import freeze
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import key_lines, line_of
-from phusong.scenarios.wording import explain
+from phusong.scenarios.wording import explain, root_causes
 
 __all__ = ["FILE_NAME", "PACKAGED", "freeze", "load", "packaged"]
 
@@ -62,7 +62,7 @@ def load(
     try:
         scenario = Scenario.model_validate(tables, context={"folder": path.parent.resolve()})
     except ValidationError as error:
-        findings += [explain(details) for details in _root_causes(error.errors())]
+        findings += [explain(details) for details in root_causes(error.errors())]
     else:
         if not findings:
             return scenario
@@ -78,18 +78,6 @@ def load(
         for key, message, remedy in findings
     ]
     raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
-
-
-def _root_causes(errors: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
-    places = [tuple(error["loc"]) for error in errors]
-
-    def follows(error: Mapping[str, Any]) -> bool:
-        place = tuple(error["loc"])
-        deeper = (other for other in places if len(other) > len(place))
-        return error["type"] == "too_short" and any(other[: len(place)] == place for other in deeper)
-
-    return [error for error in errors if not follows(error)]
 
 
 def packaged(name: str) -> Path:

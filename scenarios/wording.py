@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -23,6 +23,18 @@ class Finding(NamedTuple):
     key: Key
     message: str
     remedy: str
+
+
+def root_causes(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
+    places = [tuple(error["loc"]) for error in errors]
+
+    def follows(error: ErrorDetails) -> bool:
+        place = tuple(error["loc"])
+        deeper = (other for other in places if len(other) > len(place))
+        return error["type"] == "too_short" and any(other[: len(place)] == place for other in deeper)
+
+    return [error for error in errors if not follows(error)]
 
 
 def explain(error: ErrorDetails) -> Finding:
