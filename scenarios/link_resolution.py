@@ -19,8 +19,6 @@ from phusong.scenarios.suggestions import nearest
 
 SUBCARRIERS_OF_BLOCK = 12
 LOADS = {"downlink_load_percent", "uplink_load_percent"}
-BY_CELL = ("cell", "traffic")
-"""The kinds of [load] under which cells of a channel differ in load."""
 LONGEST_LIST = 50
 
 FloatArray = npt.NDArray[np.float64]
@@ -172,9 +170,10 @@ def override_problems(place: str, scenario: Scenario, register: Register) -> Ite
         if not unknown and not matching_cells(override, register).any():
             remedy = "Take a selector out, or the override."
             yield Problem(place, None, field, "no cell of the register matches all its selectors", remedy)
-        loads = LOADS & override.values.keys()
-        if override.cell is not None and loads and scenario.load.kind not in BY_CELL:
-            message = f"the load of a single cell does not count with [load] kind = '{scenario.load.kind}'"
+        kind = scenario.load.kind
+        loads = override.values.keys() & ({"downlink_load_percent"} if kind == "traffic" else LOADS)
+        if override.cell is not None and loads and kind != "cell":
+            message = f"the load of a single cell does not count with [load] kind = '{kind}'"
             yield Problem(place, None, f"{field}.{min(loads)}", message, 'Give [load] kind = "cell".')
     for channel in sorted(set(zip(*(getattr(register, name).tolist() for name in SELECTORS[:3]), strict=True))):
         try:
