@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from phusong.errors import InputError, Problem, input_error
+from phusong.errors import Problem, input_error
+from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.link_budget import BAND_FIELDS, CELL_FIELDS, SELECTORS, LinkBudget, LinkOverride
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -184,10 +185,15 @@ def override_problems(place: str, scenario: Scenario, register: Register) -> Ite
                 yield Problem(place, None, "link_overrides", message, "Mend one of them.")
 
 
-def check_overrides(place: str, scenario: Scenario, register: Register) -> None:
-    """Raise InputError with every problem of the overrides."""
-    if problems := list(override_problems(place, scenario, register)):
-        raise InputError(problems)
+def load_problems(place: str, scenario: Scenario, register: Register) -> Iterator[Problem]:
+    """Yield what is wrong with the loads, given the cells: shares of people for operators that have none."""
+    if not isinstance(scenario.load, TrafficLoad):
+        return
+    known = sorted(set(register.operator.tolist()))
+    for name in scenario.load.operator_percent:
+        if name not in known:
+            remedy = nearest(name, known, "operators")
+            yield Problem(place, None, f"load.operator_percent.{name}", f"there is no operator '{name}'", remedy)
 
 
 def _base(scenario: Scenario, technology: str) -> LinkBudget:

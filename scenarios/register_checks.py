@@ -187,7 +187,8 @@ def _repeats(code: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
 def _first_index(code: npt.NDArray[np.generic]) -> npt.NDArray[np.intp]:
     """Return for each row where its code stands first."""
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-    return first[inverse]
+    of_row: npt.NDArray[np.intp] = first[inverse]
+    return of_row
 
 
 def _where(mask: npt.NDArray[np.bool_]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -36,11 +37,11 @@ def answer(live: LiveRun, technology: str, *, workers: int = 2, kind: Kind = "th
         return n_minus_1(live, technology, pool)
 
 
-def lost_without(live: LiveRun, site: str, technology: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def lost_without(live: LiveRun, site: str, technology: str) -> npt.NDArray[np.bool_]:
     """Return the pixels that are covered with a site and not without it."""
     covered = live.run.layer("covered", technology) == COVERED
     after = live.change(switched_off([site])).layer("covered", technology)
-    lost = covered & (after != COVERED)
+    lost: npt.NDArray[np.bool_] = covered & (after != COVERED)
     assert not ((after == COVERED) & ~covered).any()
     return lost
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -190,7 +191,8 @@ def test_what_was_summed_can_be_taken_out_again() -> None:
         random_weights(3),
         (slice(3, 9), slice(5, 16)),
     )
-    mixed = Verdicts(*(np.array(one) for one in before if one is not None))
+    parts: list[Any] = [np.array(one) for one in before]
+    mixed = Verdicts(*parts)
     for one, other in zip(mixed, after, strict=True):
         assert one is not None
         assert other is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def check(live: LiveRun, folder: Path, edits: Sequence[Edit], added: Sequence[st
         for quantity in ("rsrp", "server", "second_server", "overlap", "sinr", "downlink_aggregated", "probability",
                          "covered"):  # fmt: skip
             np.testing.assert_array_equal(change.layer(quantity, technology), full.layer(quantity, technology))
-    options = {"check_dtype": False, "atol": 1e-6}  # tables keep six decimals
+    options: dict[str, Any] = {"check_dtype": False, "atol": 1e-6}  # tables keep six decimals
     pd.testing.assert_frame_equal(change.zones(), full.zones(), **options)
     pd.testing.assert_frame_equal(change.targets(), full.targets(), **options)
     check_deltas(change, live.run.zones(), full.zones())
