@@ -43,12 +43,13 @@ class Ground:
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what is sent to a worker: the arrays compressed, for a window is all that it has of the terrain."""
         arrays: dict[str, npt.NDArray[Any]] = {"height_m": self.height_m}
+        without_pixels = None
         if self.clutter_m is not None:
             arrays["clutter_m"] = self.clutter_m
         if self.land_cover is not None:
             arrays["of_pixel"] = self.land_cover.of_pixel
             without_pixels = replace(self.land_cover, of_pixel=self.land_cover.of_pixel[:0])
-        return _unpacked, (self.grid, pack(arrays), None if self.land_cover is None else without_pixels)
+        return _unpacked, (self.grid, pack(arrays), without_pixels)
 
     def window(self, row_start: int, row_stop: int, column_start: int, column_stop: int) -> Ground:
         """Return a part of the ground; the arrays are views."""

@@ -177,7 +177,7 @@ def open_workers(
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     try:
-        import dask
+        from dask import config
         from distributed import Client
     except ImportError:
         remedy = "Install it: pip install 'phusong[cluster]'"
@@ -192,7 +192,7 @@ def _cluster(address: str) -> Iterator[Any]:
         ) from error  # fmt: skip
     try:
         # A job carries its terrain or its path losses on purpose: a worker may have neither.
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        with config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
             yield client
     finally:
         client.close()

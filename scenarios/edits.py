@@ -125,7 +125,7 @@ def edit_register(
             problems.append(Problem(_PLACE, None, edit.name, "there is no such site or cell", remedy))
             continue
         name = COLUMNS[edit.field]
-        values = columns.get(name, getattr(register, name)).copy()
+        values: npt.NDArray[Any] = np.array(columns.get(name, getattr(register, name)))
         if isinstance(edit.value, str):
             known: Mapping[str, object] | tuple[str, ...] = scenario.antennas if edit.field == "antenna" else STATUSES
             if edit.value not in known:
