@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from phusong.errors import InputError, Problem
 from phusong.scenarios.coverage_definition import THRESHOLDS, Condition, CoverageDefinition, Definition, Limit
 from phusong.scenarios.definition_files import SHIPPED, find_definition, known_definitions, read_definition
+from phusong.scenarios.schema import Scenario
 from tests.tree import ROOT
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
@@ -76,6 +79,18 @@ def test_figures_of_the_shipped_ones() -> None:
 def test_the_shipped_ones_are_listed_in_the_documentation() -> None:
     method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
     assert not [name for name in NAMES if f"`{name}`" not in method]
+
+
+def test_every_source_that_is_named_is_listed() -> None:
+    """The tags of definitions and of the defaults of a scenario, such as [FC2]."""
+    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    sources = method[method.index("## 9. Sources") :]
+    text = json.dumps(Scenario.model_json_schema()) + "".join(
+        path.read_text("utf-8") for path in SHIPPED.glob("*.toml")
+    )
+    tags = set(re.findall(r"\[([A-Z]{2}\d+)\]", text + method))
+    assert len(tags) > 10
+    assert not {tag for tag in tags if not re.search(rf"^\| (?:\w+, )*{tag}[, ]", sources, re.MULTILINE)}
 
 
 def test_a_folder_of_the_user_goes_first(tmp_path: Path) -> None:

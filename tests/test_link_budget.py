@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from phusong.errors import InputError, Problem
+from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import Inputs, read_inputs
 from phusong.scenarios.link_budget import CELL_FIELDS, LinkBudget, LteBudget, NrBudget
@@ -17,6 +19,7 @@ from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
 from tests.sample_network import register_text, row
 from tests.small_scenario import REGISTER, SCENARIO, write_small_scenario
+from tests.tree import ROOT
 
 NR = """\
 [bands.N3700]
@@ -247,6 +250,24 @@ def test_what_is_given_is_said_to_be(tmp_path: Path) -> None:
     assert "Downlink load: every cell sends all the time, the worst case." in full
     only_4g = write_small_scenario(tmp_path, scenario=SCENARIO, register=REGISTER)
     assert "Link budget of 5G" not in "\n".join(read_inputs(load(only_4g)).assumptions)
+
+
+def test_the_documentation_has_the_defaults() -> None:
+    """Every figure of both technologies, and of traffic, as it is."""
+    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", method, re.MULTILINE))
+    for name, field in LinkBudget.model_fields.items():
+        meaning, of_4g, of_5g, source = rows[name].split(" | ")
+        assert meaning == field.description
+        assert source
+        for stated, budget in ((of_4g, LteBudget()), (of_5g, NrBudget())):
+            value = getattr(budget, name)
+            if isinstance(value, tuple):
+                value = ", ".join(f"{one:g}" for one in value) or "none"
+            assert stated == (value if isinstance(value, str) else f"{value:g}"), name
+    for name, field in TrafficLoad.model_fields.items():
+        if isinstance(field.default, float | int):
+            assert rows[name].split(" | ")[0].split()[0] == f"{field.default:g}"
 
 
 def test_the_station_side_is_what_a_cell_may_have() -> None:
