@@ -84,7 +84,7 @@ def _derive(
         cell = server[i]
         if cell < 0:
             continue
-        load = load_of_cell[cell]
+        load = float(load_of_cell[cell])
         own_cdbm = int(rsrp_cdbm[i])
         wanted_cdbm = own_cdbm - int(margin_cdb[step * i])
         wanted = float(power_units(max(wanted_cdbm, LOWEST_CDBM)))
@@ -100,7 +100,7 @@ def _derive(
         sinr_cdb[i] = ratio_cdb
         rsrq_cdb[i] = _whole_cdb(rsrq_db(wanted, received, noise))
         downlink_kbps[i] = np.int32(np.rint(share_of_cell[cell] * _look_up(downlink_rates_kbps, ratio_cdb)))
-        uplink_kbps[i] = _look_up(uplink_rates_kbps, wanted_cdbm + uplink_offset_cdb[cell])
+        uplink_kbps[i] = _look_up(uplink_rates_kbps, wanted_cdbm + int(uplink_offset_cdb[cell]))
 
 
 def channel_layers(

@@ -90,8 +90,9 @@ def evaluate(
 
 def _in_sigmas(margin_cdb: MarginArray, sigma_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return margins in standard deviations; where nothing varies, all places are as the median is."""
-    sure = np.where(margin_cdb >= 0, np.inf, -np.inf)
-    return np.divide(0.01 * margin_cdb, sigma_db, out=sure, where=sigma_db > 0.0)
+    in_sigmas = np.where(margin_cdb >= 0, np.inf, -np.inf)
+    np.divide(0.01 * margin_cdb, sigma_db, out=in_sigmas, where=sigma_db > 0.0)
+    return in_sigmas
 
 
 def needs_power(definition: CoverageDefinition) -> bool:

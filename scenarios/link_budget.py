@@ -232,7 +232,7 @@ def _optional_fields() -> dict[str, Any]:
     for name, field in LinkBudget.model_fields.items():
         limits = Field(description=field.description)
         kind: Any = field.annotation
-        limited = Annotated[kind, *field.metadata, limits]
+        limited: Any = Annotated[kind, *field.metadata, limits]
         fields[name] = (limited | None, sourced(None, field.description or "", "none: the figure of the budget"))
     return fields
 

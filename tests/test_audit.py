@@ -65,10 +65,10 @@ def own_definition(run: Run, technology: str, folder: Path) -> Definition:
     return read_definition(folder / "own.toml")
 
 
-def covered(audit: Audit, technology: str = "4G", **figures: Any) -> npt.NDArray[np.bool_]:
-    verdicts = audit.verdicts(CoverageDefinition(**figures), technology)
+def covered(audit: Audit, **figures: Any) -> npt.NDArray[np.bool_]:
+    verdicts = audit.verdicts(CoverageDefinition(**figures), "4G")
     assert (verdicts.covered == NO_DATA).any()
-    return verdicts.covered == COVERED
+    return np.equal(verdicts.covered, COVERED)
 
 
 def assert_own_is_own(run: Run, technology: str, folder: Path) -> None:
@@ -99,8 +99,11 @@ def test_the_runs_own_definition_gives_the_runs_own_layer(network_run: Run, tech
 def test_so_it_does_where_shadowing_follows_land_cover(on_land_cover: Run, tmp_path: Path) -> None:
     assert_own_is_own(on_land_cover, "4G", tmp_path)
     free, fixed = (
-        Audit(on_land_cover).verdicts(CoverageDefinition(threshold_dbm=-85.0, **given), "4G").probability
-        for given in ({}, {"shadow_sigma_db": 8.0})
+        Audit(on_land_cover).verdicts(one, "4G").probability
+        for one in (
+            CoverageDefinition(threshold_dbm=-85.0),
+            CoverageDefinition(threshold_dbm=-85.0, shadow_sigma_db=8.0),
+        )
     )
     assert free is not None
     assert (free != fixed).any()
@@ -190,11 +193,14 @@ def test_more_load_is_never_easier(audit: Audit, figures: dict[str, Any]) -> Non
     ],
 )  # fmt: skip
 def test_more_asked_is_never_easier(audit: Audit, quantity: str, key: str, values: tuple[float, ...]) -> None:
-    shares: list[npt.NDArray[np.bool_]] = [covered(audit, quantity=quantity, **{key: value}) for value in values]
+    def share(value: float, **more: Any) -> npt.NDArray[np.bool_]:
+        return covered(audit, quantity=quantity, **{key: value, **more})
+
+    shares = [share(value) for value in values]
     assert (shares[1] <= shares[0]).all()
     assert (shares[2] <= shares[1]).all()
     assert shares[2].sum() < shares[0].sum()
-    some, most = (covered(audit, quantity=quantity, **{key: values[1]}, location_percent=p) for p in (50.0, 95.0))
+    some, most = (share(values[1], location_percent=percent) for percent in (50.0, 95.0))
     assert (most <= some).all()
     assert most.sum() < some.sum()
 

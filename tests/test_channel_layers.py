@@ -145,7 +145,8 @@ def test_loads_by_cell(rate_of: str) -> None:
 def test_behind_a_loss_and_a_margin() -> None:
     levels, cells = random_levels(5, CELLS), cell_budgets(CELLS, rs_power_dbm=np.linspace(9.0, 18.0, CELLS))
     margin_db = np.random.default_rng(0).integers(0, 1500, levels.shape[1:]).astype(np.float32) / np.float32(100.0)
-    for margins in (np.float32(7.5), margin_db):
+    each: tuple[float | npt.NDArray[np.float32], ...] = (7.5, margin_db)
+    for margins in each:
         layers = channel_layers(signals_of(levels), LTE, cells, entry_loss_db=17.3, wanted_margin_db=margins)
         compare(layers, levels, LTE, cells, np.full(CELLS, 0.5), entry_loss_db=17.3, margin_db=margins)
 

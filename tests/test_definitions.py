@@ -85,10 +85,9 @@ def test_every_source_that_is_named_is_listed() -> None:
     """The tags of definitions and of the defaults of a scenario, such as [FC2]."""
     method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
     sources = method[method.index("## 9. Sources") :]
-    text = json.dumps(Scenario.model_json_schema()) + "".join(
-        path.read_text("utf-8") for path in SHIPPED.glob("*.toml")
-    )
-    tags = set(re.findall(r"\[([A-Z]{2}\d+)\]", text + method))
+    shipped = "".join(path.read_text(encoding="utf-8") for path in SHIPPED.glob("*.toml"))
+    schema = json.dumps(Scenario.model_json_schema())
+    tags = set(re.findall(r"\[([A-Z]{2}\d+)\]", schema + shipped + method))
     assert len(tags) > 10
     assert not {tag for tag in tags if not re.search(rf"^\| (?:\w+, )*{tag}[, ]", sources, re.MULTILINE)}
 

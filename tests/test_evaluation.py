@@ -26,7 +26,6 @@ from phusong.coverage.statistics import COVERED, NO_DATA, NO_SHARE, NOT_COVERED
 from phusong.kernels.itu.p2109 import building_entry_loss_p2109
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.link_budget import LteBudget, NrBudget
-from phusong.scenarios.link_resolution import ChannelBudget
 from tests.random_signals import cell_budgets, channel_budget, random_levels, signals_of
 
 LTE, NR = channel_budget(), channel_budget(NrBudget())
@@ -52,21 +51,22 @@ def lone(*levels_cdbm: int) -> Signals:
     return signals_of(np.array([[levels_cdbm]], dtype=np.int16))
 
 
-def level_and_threshold(
-    definition: CoverageDefinition, layers: ChannelLayers, signals: Signals, budget: ChannelBudget, margin: Any
+def condition_holds(
+    definition: CoverageDefinition, layers: ChannelLayers, signals: Signals, margin: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.bool_]:
-    """Say where a condition holds in the layers of a wanted signal that is lowered."""
+    """Say where a condition holds in the layers of a wanted signal that is lowered by a margin [0.01 dB]."""
+    level: npt.NDArray[Any]
     match definition.quantity:
         case "rsrp":
-            entry_db = entry_of(definition.place, budget).loss_db
-            return signals.rsrp_cdbm - 100.0 * entry_db - margin >= 100.0 * definition.threshold_dbm - 1e-6
+            entry_db = entry_of(definition.place, LTE).loss_db
+            level, least = signals.rsrp_cdbm - 100.0 * entry_db - margin, 100.0 * definition.threshold_dbm - 1e-6
         case "sinr":
-            return layers.sinr_cdb >= 100.0 * (definition.threshold_db or 0.0)
+            level, least = layers.sinr_cdb, 100.0 * (definition.threshold_db or 0.0)
         case "downlink":
-            return layers.downlink_kbps >= 1000.0 * (definition.threshold_mbps or 0.0)
-        case "uplink":
-            return layers.uplink_kbps >= 1000.0 * (definition.threshold_mbps or 0.0)
-    raise AssertionError(definition.quantity)
+            level, least = layers.downlink_kbps, 1000.0 * (definition.threshold_mbps or 0.0)
+        case _:
+            level, least = layers.uplink_kbps, 1000.0 * (definition.threshold_mbps or 0.0)
+    return np.greater_equal(level, least)
 
 
 @pytest.mark.parametrize("place", ["outdoors", "in a car", "indoors"])
@@ -97,7 +97,7 @@ def test_a_margin_is_by_how_much_the_wanted_signal_may_fall(figures: dict[str, A
         layers = channel_layers(
             signals, LTE, BY_CELL, entry_loss_db=entry.loss_db, load=share, wanted_margin_db=np.float32(0.01) * lowered
         )  # fmt: skip
-        return level_and_threshold(definition, layers, signals, LTE, lowered)[reached]
+        return condition_holds(definition, layers, signals, lowered)[reached]
 
     assert holds(0).all()
     assert not holds(1).any()
