@@ -12,7 +12,10 @@ import pytest
 from phusong.errors import InputError, Problem
 from phusong.scenarios.coverage_definition import THRESHOLDS, Condition, CoverageDefinition, Definition, Limit
 from phusong.scenarios.definition_files import SHIPPED, find_definition, known_definitions, read_definition
+from phusong.scenarios.freeze import freeze
+from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
+from tests.small_scenario import SCENARIO, write_small_scenario
 from tests.tree import ROOT
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
@@ -177,3 +180,25 @@ def test_thresholds_carry_their_unit() -> None:
          "also": [{"quantity": "rsrp", "threshold_dbm": -110.0}]}
     )  # fmt: skip
     assert own.limits == (Limit("sinr", 0.0), Limit("rsrp", -110.0))
+
+
+def test_a_definition_of_a_scenario_freezes_and_loads_back(tmp_path: Path) -> None:
+    text = SCENARIO.replace(
+        "threshold_dbm = -110.0",
+        'quantity = "downlink"\nthreshold_mbps = 5.0\nplace = "indoors"\nload = 50\n'
+        'also = [{ quantity = "uplink", threshold_mbps = 1.0 }, { quantity = "sinr", threshold_db = -3.0 }]',
+    )
+    scenario = load(write_small_scenario(tmp_path, scenario=text))
+    (tmp_path / "frozen.toml").write_text(freeze(scenario), encoding="utf-8")
+    assert load(tmp_path / "frozen.toml") == scenario
+    asked = scenario.coverage["4G"]
+    assert asked.limits == (Limit("downlink", 5.0), Limit("uplink", 1.0), Limit("sinr", -3.0))
+    assert (asked.load, asked.sigma_by_land_cover) == (50.0, True)
+
+
+def test_the_way_inside_counts_once(tmp_path: Path) -> None:
+    text = SCENARIO.replace("threshold_dbm = -110.0", 'threshold_dbm = -110.0\nplace = "indoors"')
+    text += '\n[[propagation.added_losses]]\nname = "p2109"\n'
+    with pytest.raises(InputError, match="the added loss 'p2109' already takes the receiver inside") as caught:
+        load(write_small_scenario(tmp_path, scenario=text))
+    assert caught.value.problems[0].field == "coverage.4G.place"
