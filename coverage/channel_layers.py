@@ -17,7 +17,7 @@ from phusong.coverage.signals import Signals
 from phusong.kernels._jit import scalar
 from phusong.kernels.arguments import FloatArray
 from phusong.kernels.radio.noise import noise_dbm, noise_rises_db
-from phusong.kernels.radio.power import LOWEST_CDBM, POWER_UNIT_DBM, loaded_units, power_units
+from phusong.kernels.radio.power import LOWEST_CDBM, POWER_UNIT_DBM, POWER_UNITS, loaded_units, power_units
 from phusong.kernels.radio.quality import rsrq_db, sinr_db
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
 
@@ -131,12 +131,8 @@ def channel_layers(
     ``rate_tables``. The uplink takes the path of the downlink, RSRP less the power of the reference signal at the
     antenna: it may lie hundreds of MHz apart, and the antenna's beams may be others.
     """
-    loads, loaded = cells.downlink_load, signals.loaded
-    if load is not None or loaded is None:  # one load for all
-        loads, loaded = np.full_like(loads, budget.downlink_load if load is None else load), None
+    loads, loaded = _loads(signals, budget, cells, load)
     lost_db = entry_loss_db + budget.body_loss_db - budget.ue_gain_dbi
-    spacing_hz = 1000.0 * budget.subcarrier_spacing_khz
-    noise_at_phone_dbm = noise_dbm(spacing_hz, budget.ue_noise_figure_db, budget.thermal_noise_dbm_hz) + lost_db
     shape = signals.server.shape
     layers = ChannelLayers(
         np.full(shape, NO_QUALITY_CDB),
@@ -150,11 +146,50 @@ def channel_layers(
         flat(signals.power if loaded is None else loaded),
         loads, 1.0 - loads if rate_of == "free share" else np.ones_like(loads),
         uplink_offset_cdb(budget, cells, lost_db), margin_cdb, loaded is not None,
-        budget.reference_share, 10.0 ** ((noise_at_phone_dbm - POWER_UNIT_DBM) / 10.0),
+        budget.reference_share, _noise(budget, lost_db),
         downlink_rates(budget), uplink_rates(budget), layers.sinr_cdb.reshape(-1), layers.rsrq_cdb.reshape(-1),
         layers.downlink_kbps.reshape(-1), layers.uplink_kbps.reshape(-1),
     )  # fmt: skip
     return layers
+
+
+def wanted_and_besides(
+    signals: Signals, budget: ChannelBudget, cells: CellBudgets, *, entry_loss_db: float, load: float | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what RSRQ is made of, (rows, columns) each: wanted power, what comes besides it, and the server's share.
+
+    The first two of a resource element [units of ``kernels.radio.power``], outdoors: RSRP of the strongest cell; the
+    others' power as far as they fill their elements, and the noise. The share of its elements that the strongest cell
+    fills counts its own part of the RSSI. Parameters as of ``channel_layers``.
+    """
+    loads, loaded = _loads(signals, budget, cells, load)
+    own = POWER_UNITS[signals.rsrp_cdbm.astype(np.int64) - LOWEST_CDBM]
+    load_of_server = loads[np.maximum(signals.server, 0)]
+    others = (signals.power - own).astype(np.float64)
+    if loaded is None:
+        interference = load_of_server * others
+    else:
+        interference = np.maximum(loaded - np.rint(load_of_server * own), 0.0)
+    share = budget.reference_share
+    noise = _noise(budget, entry_loss_db + budget.body_loss_db - budget.ue_gain_dbi)
+    besides = share * others + (1.0 - share) * interference + noise
+    return own.astype(np.float64), besides, share + (1.0 - share) * load_of_server
+
+
+def _loads(
+    signals: Signals, budget: ChannelBudget, cells: CellBudgets, load: float | None
+) -> tuple[FloatArray, npt.NDArray[np.int64] | None]:
+    """Return the load of each cell, and the sum of loaded powers; None where one load counts for all."""
+    if load is None and signals.loaded is not None:
+        return cells.downlink_load, signals.loaded
+    return np.full_like(cells.downlink_load, budget.downlink_load if load is None else load), None
+
+
+def _noise(budget: ChannelBudget, lost_db: float) -> float:
+    """Return the noise of a resource element as it would be before the losses [units of ``kernels.radio.power``]."""
+    spacing_hz = 1000.0 * budget.subcarrier_spacing_khz
+    noise_at_phone_dbm = noise_dbm(spacing_hz, budget.ue_noise_figure_db, budget.thermal_noise_dbm_hz)
+    return float(10.0 ** ((noise_at_phone_dbm + lost_db - POWER_UNIT_DBM) / 10.0))
 
 
 def uplink_offset_cdb(budget: ChannelBudget, cells: CellBudgets, loss_db: float) -> npt.NDArray[np.int64]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from phusong.coverage.channel_layers import NO_QUALITY_CDB, ChannelLayers, channel_layers, uplink_offset_cdb
+from phusong.coverage.channel_layers import ChannelLayers, channel_layers, uplink_offset_cdb, wanted_and_besides
 from phusong.coverage.places import Entry, combined_sigma_db, entry
 from phusong.coverage.rate_tables import LOWEST_CDB, Rates, downlink_rates, uplink_rates
 from phusong.coverage.signals import Channel, Signals
@@ -24,6 +24,7 @@ from phusong.scenarios.coverage_definition import CoverageDefinition, Limit
 from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
 
 MarginArray = npt.NDArray[np.int32]
+_BY_SINR = ("sinr", "downlink")
 NEVER_CDB = np.int32(-1_000_000)
 """Margin where no cell reaches, or where no power would be enough."""
 
@@ -78,8 +79,7 @@ def evaluate(
         )  # fmt: skip
         sigma_db = spread_db(definition, way_in, location_sigma_db)
         is_covered |= margin_cdb >= shadow_margins_cdb(quantile, sigma_db)
-        with np.errstate(divide="ignore", over="ignore"):  # without any spread it is all of the places, or none
-            np.maximum(best, np.where(margin_cdb >= 0, margin_cdb + 1e-9, margin_cdb) / (100.0 * sigma_db), out=best)
+        np.maximum(best, _in_sigmas(margin_cdb, sigma_db), out=best)
     no_data = unknown | (in_doubt & ~is_covered)
     share = np.rint(SHARE_UNITS * ndtr(best)).astype(np.uint16)
     return Answer(
@@ -88,10 +88,17 @@ def evaluate(
     )
 
 
+def _in_sigmas(margin_cdb: MarginArray, sigma_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return margins in standard deviations; where nothing varies, all places are as the median is."""
+    sure = np.where(margin_cdb >= 0, np.inf, -np.inf)
+    return np.asarray(np.divide(0.01 * margin_cdb, sigma_db, out=sure, where=sigma_db > 1e-6))
+
+
 def needs_power(definition: CoverageDefinition) -> bool:
-    """Say whether a definition asks for the sums of power: for quality at another place or load than the run's."""
-    by_quality = any(limit.quantity in ("sinr", "rsrq", "downlink") for limit in definition.limits)
-    return by_quality and not (definition.place == "outdoors" and definition.load == "run")
+    """Say whether a definition asks for the sums of power: for RSRQ, or SINR at a place or load not the run's."""
+    quantities = {limit.quantity for limit in definition.limits}
+    as_run = definition.place == "outdoors" and definition.load == "run"
+    return "rsrq" in quantities or (not as_run and not quantities.isdisjoint(_BY_SINR))
 
 
 def spread_db(
@@ -143,8 +150,7 @@ def margins_cdb(
         case percent:
             load = 0.01 * percent
     as_run = definition.place == "outdoors" and load is None
-    needs_quality = any(limit.quantity in ("sinr", "rsrq", "downlink") for limit in definition.limits)
-    if needs_quality and (layers is None or not as_run):
+    if any(limit.quantity in _BY_SINR for limit in definition.limits) and (layers is None or not as_run):
         layers = channel_layers(signals, budget, cells, entry_loss_db=way_in.loss_db, load=load)
     margin_cdb = np.full(signals.server.shape, np.iinfo(np.int32).max, dtype=np.int32)
     for limit in definition.limits:
@@ -174,15 +180,15 @@ def _margin(
             lost_db = way_in.loss_db + budget.body_loss_db - budget.ue_gain_dbi
             offset_cdb = uplink_offset_cdb(budget, cells, lost_db)[server].astype(np.int32)
             return signals.rsrp_cdbm.astype(np.int32) + offset_cdb - _least_ratio(uplink_rates(budget), limit.threshold)
+        case "rsrq":
+            return _rsrq_margin(limit.threshold, signals, budget, cells, way_in, load)
     if layers is None:
-        raise AssertionError("quality is at hand")
+        raise AssertionError("SINR is at hand")
     match limit.quantity:
         case "sinr":
             return layers.sinr_cdb.astype(np.int32) - np.int32(np.ceil(round(100.0 * limit.threshold, 6)))
-        case "downlink":
-            return layers.sinr_cdb.astype(np.int32) - _least_ratio(downlink_rates(budget), limit.threshold)
         case _:
-            return _rsrq_margin(limit.threshold, layers, budget, cells.downlink_load[server] if load is None else load)
+            return layers.sinr_cdb.astype(np.int32) - _least_ratio(downlink_rates(budget), limit.threshold)
 
 
 def _least_cdbm(threshold_dbm: float, way_in: Entry) -> int:
@@ -196,15 +202,18 @@ def _least_ratio(rates: Rates, threshold_mbps: float) -> np.int32:
 
 
 def _rsrq_margin(
-    threshold_db: float, layers: ChannelLayers, budget: ChannelBudget, load: npt.NDArray[np.float64] | float
+    threshold_db: float,
+    signals: Signals,
+    budget: ChannelBudget,
+    cells: CellBudgets,
+    way_in: Entry,
+    load: float | None,
 ) -> MarginArray:
     """Return by how much the wanted signal may fall until RSRQ is at a threshold; it is part of the RSSI itself."""
-    ratio = np.power(10.0, layers.rsrq_cdb / 1000.0)
-    own = budget.reference_share + (1.0 - budget.reference_share) * np.asarray(load)
-    others = np.maximum(1.0 / (12.0 * ratio) - own, 1e-12)  # of the RSSI of a resource element, in wanted powers
+    wanted, besides, own_share = wanted_and_besides(signals, budget, cells, entry_loss_db=way_in.loss_db, load=load)
     asked = 12.0 * 10.0 ** (0.1 * threshold_db)
+    room = 1.0 - asked * own_share
     with np.errstate(divide="ignore", invalid="ignore"):
-        least = asked * others / (1.0 - asked * own)
-        margin_cdb = np.floor(-1000.0 * np.log10(least))
-    margin_cdb = np.where((asked * own < 1.0) & (layers.rsrq_cdb != NO_QUALITY_CDB), margin_cdb, NEVER_CDB)
+        margin_cdb = np.floor(np.round(1000.0 * np.log10(wanted * room / (asked * besides)), 6))
+    margin_cdb = np.where((room > 0.0) & (wanted > 0.0), margin_cdb, NEVER_CDB)
     return np.clip(margin_cdb, NEVER_CDB, -NEVER_CDB).astype(np.int32)

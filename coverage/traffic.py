@@ -20,7 +20,6 @@ from phusong.coverage.prepare import Prepared, with_loads
 from phusong.coverage.tile import TileJob, compute_signals
 from phusong.coverage.tile_layers import Derivation
 from phusong.coverage.workers import Workers
-from phusong.errors import input_error
 from phusong.kernels._jit import scalar
 from phusong.scenarios.cell_load import TrafficLoad
 from phusong.terrain.window import Window
@@ -81,7 +80,8 @@ def _take_time(
         for j in range(server.shape[1]):
             if server[i, j] >= 0 and traffic_kbps[i, j] > 0.0:
                 part = 1.0 if is_alone[i, j] else share
-                time[server[i, j]] += np.int64(np.rint(1e9 * part * traffic_kbps[i, j] / rate_kbps[i, j]))
+                # No more than all the time of the cell, so that no sum overflows.
+                time[server[i, j]] += np.int64(np.rint(min(1e9 * part * traffic_kbps[i, j] / rate_kbps[i, j], 1e9)))
 
 
 def times_of_cells(job: TrafficJob) -> tuple[IntArray, IntArray]:
@@ -115,19 +115,12 @@ def settle_loads(
     Parameters
     ----------
     windows : the tiles.
-
-    Raises
-    ------
-    InputError : the scenario does not say where its people are.
     """
     load = prepared.scenario.load
     if not isinstance(load, TrafficLoad):
         return prepared
     if prepared.people is None:
-        raise input_error(
-            "scenario", 'loads from traffic need to know where people are, and there is no [population]',
-            'Add [population], or give [load] another kind', field="load.kind",
-        )  # fmt: skip
+        raise AssertionError("a scenario whose loads follow from traffic says where its people are")
     people = np.nan_to_num(prepared.people.people)
     share = operator_shares(prepared, load)
     settled = with_loads(prepared, np.full(len(prepared.register), 0.01 * load.least_load_percent))

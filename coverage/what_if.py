@@ -24,6 +24,7 @@ from phusong.coverage.change import changed_signals
 from phusong.coverage.engine import Clock, layer_job, write_run
 from phusong.coverage.evaluation import needs_power
 from phusong.coverage.loss_store import LossStore, open_store
+from phusong.coverage.moves import Moves, bounds
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.prepare import Groups, Prepared, changed_cells, prepare_again, reopen, with_register
@@ -132,7 +133,7 @@ class Change:
     @property
     def window(self) -> Window:
         """The smallest window that holds all that changed."""
-        return _bounds(patch.window for patch in self.patches.values()) or Window(0, 0, 0, 0)
+        return bounds(patch.window for patch in self.patches.values()) or Window(0, 0, 0, 0)
 
     @cached_property
     def sums(self) -> SumTables:
@@ -297,7 +298,7 @@ class LiveRun:
         is_changed = np.zeros(len(register), dtype=np.bool_)
         is_changed[changed_cells(before.register, register)] = True
         kept = len(old.transmitters) - len(gone)
-        moves = _Moves(
+        moves = Moves(
             lost=[(old.transmitters[number], old.keys[number]) for number in gone],
             gained=list(zip(anew, new.keys[kept:], strict=True)),
             is_changed=is_changed,
@@ -323,9 +324,9 @@ class LiveRun:
                 patches[tile] = Patch(tile, tile, packed, tuple(sorted(gone)))
         return Change(self, after, changed_cells(before.register, register), after.network.keys, patches)
 
-    def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
+    def _patch(self, tile: Window, after: Prepared, moves: Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
-        part = _bounds(
+        part = bounds(
             [reach(one, after.scenario.propagation, after.ground, (0, 0)).shared(tile) for one in moves.transmitters]
         )
         if part is None:
@@ -356,7 +357,7 @@ class LiveRun:
         return Patch(tile, part, arrays, tuple(gone))
 
     def _signals(
-        self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
+        self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: Moves
     ) -> Signals | None:
         """Return the signals of a channel over a part of a tile after the change; None where it reaches no pixel."""
         if not network.reaches(channel, tile, self.store):
@@ -391,37 +392,6 @@ def open_live(
 ) -> LiveRun:
     """Open a run, or the one in a folder, for questions: see ``LiveRun``."""
     return LiveRun(run if isinstance(run, Run) else open_run(run), store=store, progress=progress)
-
-
-@dataclass(frozen=True, eq=False)
-class _Moves:
-    """The transmitters that go and that come in their place, with the names of their path losses."""
-
-    lost: list[tuple[Transmitter, str]]
-    gained: list[tuple[Transmitter, str]]
-    is_changed: npt.NDArray[np.bool_]
-
-    @property
-    def transmitters(self) -> list[Transmitter]:
-        return [one for one, _ in (*self.lost, *self.gained)]
-
-    def only_changed(self, some: list[tuple[Transmitter, str]]) -> list[tuple[Transmitter, str]]:
-        """Return the transmitters with no more than their changed cells."""
-        restricted = (
-            (replace(one, sectors=one.sectors[self.is_changed[one.sectors["cell"]]]), key) for one, key in some
-        )
-        return [(one, key) for one, key in restricted if one.sectors.size]
-
-
-def _bounds(windows: Iterable[Window]) -> Window | None:
-    """Return the smallest window that holds all those that are not empty; None where all are."""
-    some = [window for window in windows if not window.is_empty]
-    if not some:
-        return None
-    return Window(
-        min(one.row_start for one in some), max(one.row_stop for one in some),
-        min(one.column_start for one in some), max(one.column_stop for one in some),
-    )  # fmt: skip
 
 
 def _silent(stage: str, done: int, total: int) -> None:

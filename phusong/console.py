@@ -124,7 +124,7 @@ def print_error(message: str) -> None:
     stderr().print(f"[bold red]{escape(message)}[/]", soft_wrap=True)
 
 
-def print_json(content: Mapping[str, Any]) -> None:
+def print_json(content: Mapping[str, Any] | list[dict[str, Any]]) -> None:
     """Print for programs; unknown figures are null."""
     print(json.dumps(_plain(content), ensure_ascii=False, indent=2))
 

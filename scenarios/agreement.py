@@ -109,7 +109,13 @@ def _arrays(tables: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _people(tables: Mapping[str, Any]) -> Iterator[Finding]:
-    """People are made by what covers the land."""
+    """People are made by what covers the land; loads follow from people."""
+    if _table(tables, "load").get("kind") == "traffic" and not _table(tables, "population"):
+        yield Finding(
+            ("load", "kind"),
+            "loads from traffic need to know where people are, and there is no [population]",
+            "Add [population], or give [load] another kind.",
+        )
     if _table(tables, "population").get("kind") == "made" and not _table(tables, "land_cover"):
         yield Finding(
             ("population", "kind"),

@@ -13,10 +13,10 @@ from phusong.kernels.models import find_model
 from phusong.scenarios.antenna_patterns import antenna_notes
 from phusong.scenarios.ground_assumptions import clutter_assumptions, counted, population_assumptions
 from phusong.scenarios.land_cover import LandCover
+from phusong.scenarios.link_assumptions import link_assumptions
 from phusong.scenarios.placement import inside_grid, on_terrain
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
-from phusong.scenarios.toml_table import GK
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.zones import Zones
 
@@ -37,9 +37,9 @@ def list_assumptions(
         *clutter_assumptions(scenario, clutter_m, land_cover),
         *population_assumptions(scenario, elevation.grid, zones[scenario.area.zones], people),
         *_model_assumptions(scenario),
-        *_link_assumptions(scenario),
         *_zone_assumptions(zones.values()),
         *antenna_notes(scenario.antennas),
+        *link_assumptions(scenario, register),
         *_register_assumptions(register),
         *_cell_assumptions(register, elevation),
     )
@@ -69,26 +69,6 @@ def _model_assumptions(scenario: Scenario) -> Iterator[str]:
         )
     if "zone" in signature(model.path_loss).parameters:
         yield "Every path counts as inland: maps know no sea."
-
-
-def _link_assumptions(scenario: Scenario) -> Iterator[str]:
-    """Name every figure of a link budget that nobody published and the user did not give."""
-    carried = {band.technology for band in scenario.bands.values()}
-    for technology in sorted(carried):
-        budget = scenario.link[technology]
-        guessed = [
-            f"{name} {getattr(budget, name)}"
-            for name, field in type(budget).model_fields.items()
-            if name not in budget.model_fields_set
-            and isinstance(field.json_schema_extra, dict)
-            and GK in f"{field.json_schema_extra['source']}"
-        ]
-        if guessed:
-            yield f"Link budget of {technology}, by {GK}: {', '.join(guessed)}."
-    for duplex, is_tdd in (("TDD", True), ("FDD", False)):
-        names = [name for name, band in scenario.bands.items() if band.duplex is None and band.is_tdd == is_tdd]
-        if names:
-            yield f"Bands taken as {duplex}, by their technology: {', '.join(names)}."
 
 
 def _zone_assumptions(layers: Iterable[Zones]) -> Iterator[str]:

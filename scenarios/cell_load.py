@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from phusong.scenarios.fields import Text, sourced
 from phusong.scenarios.toml_table import GK, Table
@@ -62,6 +63,15 @@ class TrafficLoad(Table):
         0.5, "the iteration ends when no load moves by more [%]", "far below what a map shows", gt=0, le=10
     )
     greatest_rounds: int = sourced(50, "the iteration ends after so many rounds at the latest", "ample", ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _has_room(self) -> TrafficLoad:
+        if self.least_load_percent > self.greatest_load_percent:
+            least, greatest = self.least_load_percent, self.greatest_load_percent
+            message = f"least_load_percent {least:g} is above greatest_load_percent {greatest:g}"
+            remedy = "Give a least load that is at most the greatest."
+            raise PydanticCustomError("with_remedy", "{message}", {"message": message, "remedy": remedy})
+        return self
 
 
 AnyLoad = Annotated[FullLoad | UniformLoad | CellLoad | TrafficLoad, Field(discriminator="kind")]

@@ -55,7 +55,8 @@ class Comparison:
 
     def same_definition(self, technology: str) -> bool:
         """Say whether both runs count a pixel as covered by the same definition."""
-        return self.before.manifest["definitions"][technology] == self.after.manifest["definitions"][technology]
+        before, after = (run.manifest["definitions"][technology] for run in (self.before, self.after))
+        return bool(before == after)
 
     @property
     def redefined(self) -> list[str]:
@@ -133,8 +134,10 @@ def compare_runs(before: Run, after: Run) -> Comparison:
 def _obstacles(before: Run, after: Run) -> Iterator[Problem]:
     place = str(after.folder)
     if before.grid != after.grid:
-        one, other = (_grid_text(run.grid) for run in (before, after))
-        message = f"its grid is another than that of {before.folder}: {other} instead of {one}"
+        message = (
+            f"its grid is another than that of {before.folder}: {_grid_text(after.grid)} instead of "
+            f"{_grid_text(before.grid)}"
+        )
         yield Problem(place, None, "grid", message, "Simulate both at one --resolution, over the same area")
     if not set(before.technologies) & set(after.technologies):
         message = f"it has {', '.join(after.technologies)}, and {before.folder} has {', '.join(before.technologies)}"

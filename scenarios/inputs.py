@@ -18,6 +18,7 @@ from phusong.scenarios.digests import input_digests
 from phusong.scenarios.gathering import Gathering
 from phusong.scenarios.ground_inputs import read_land_cover, read_people
 from phusong.scenarios.land_cover import LandCover
+from phusong.scenarios.link_resolution import load_problems, override_problems
 from phusong.scenarios.made_once import Made, digest_of_file, made_once
 from phusong.scenarios.model_arguments import model_problems
 from phusong.scenarios.placement import inside_grid
@@ -134,6 +135,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         gathering.problems += _terrain_problems(place, elevation, area)
     if area is not None and register is not None:
         gathering.problems += _register_problems(place, register, grid)
+    if register is not None:
+        gathering.problems += [*override_problems(place, scenario, register), *load_problems(place, scenario, register)]
     if gathering.problems or area is None or elevation is None or register is None:
         raise InputError(sorted(gathering.problems, key=lambda problem: (problem.file, problem.row or 0)))
     assumptions = list_assumptions(scenario, elevation, clutter_m, land_cover, people, zones, register)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from phusong.errors import InputError, Problem, input_error
+from phusong.errors import Problem, input_error
+from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.link_budget import BAND_FIELDS, CELL_FIELDS, SELECTORS, LinkBudget, LinkOverride
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
@@ -18,8 +19,6 @@ from phusong.scenarios.suggestions import nearest
 
 SUBCARRIERS_OF_BLOCK = 12
 LOADS = {"downlink_load_percent", "uplink_load_percent"}
-BY_CELL = ("cell", "traffic")
-"""The kinds of [load] under which cells of a channel differ in load."""
 LONGEST_LIST = 50
 
 FloatArray = npt.NDArray[np.float64]
@@ -171,9 +170,10 @@ def override_problems(place: str, scenario: Scenario, register: Register) -> Ite
         if not unknown and not matching_cells(override, register).any():
             remedy = "Take a selector out, or the override."
             yield Problem(place, None, field, "no cell of the register matches all its selectors", remedy)
-        loads = LOADS & override.values.keys()
-        if override.cell is not None and loads and scenario.load.kind not in BY_CELL:
-            message = f"the load of a single cell does not count with [load] kind = '{scenario.load.kind}'"
+        kind = scenario.load.kind
+        loads = override.values.keys() & ({"downlink_load_percent"} if kind == "traffic" else LOADS)
+        if override.cell is not None and loads and kind != "cell":
+            message = f"the load of a single cell does not count with [load] kind = '{kind}'"
             yield Problem(place, None, f"{field}.{min(loads)}", message, 'Give [load] kind = "cell".')
     for channel in sorted(set(zip(*(getattr(register, name).tolist() for name in SELECTORS[:3]), strict=True))):
         try:
@@ -184,10 +184,15 @@ def override_problems(place: str, scenario: Scenario, register: Register) -> Ite
                 yield Problem(place, None, "link_overrides", message, "Mend one of them.")
 
 
-def check_overrides(place: str, scenario: Scenario, register: Register) -> None:
-    """Raise InputError with every problem of the overrides."""
-    if problems := list(override_problems(place, scenario, register)):
-        raise InputError(problems)
+def load_problems(place: str, scenario: Scenario, register: Register) -> Iterator[Problem]:
+    """Yield what is wrong with the loads, given the cells: shares of people for operators that have none."""
+    if not isinstance(scenario.load, TrafficLoad):
+        return
+    known = sorted(set(register.operator.tolist()))
+    for name in scenario.load.operator_percent:
+        if name not in known:
+            remedy = nearest(name, known, "operators")
+            yield Problem(place, None, f"load.operator_percent.{name}", f"there is no operator '{name}'", remedy)
 
 
 def _base(scenario: Scenario, technology: str) -> LinkBudget:

@@ -157,7 +157,8 @@ def tile(window: Window) -> dict[str, np.ndarray[Any, Any]]:
 
 def downlink_mbps(technology: str) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Rate that falls with the level; NaN without terrain."""
-    return np.maximum(rsrp_dbm(technology) + np.float32(130.0), np.float32(0.0))
+    rate_mbps: np.ndarray[Any, np.dtype[np.float32]] = np.maximum(rsrp_dbm(technology) + 130.0, 0.0).astype(np.float32)
+    return rate_mbps
 
 
 def zone_table(state_of: StateOf | None = None) -> pd.DataFrame:

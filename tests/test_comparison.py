@@ -126,9 +126,10 @@ def test_nothing_is_left_after_an_error(runs: tuple[Run, Run], tmp_path: Path, m
 
 def test_deltas_list_what_changed_and_only_that() -> None:
     before = fake_run.zone_table()
-    after = before.copy()
-    after.loc[3, "covered_km2"] -= 2.0
-    after.loc[4, "downlink_mbps"] += 1.0
+    row = np.arange(len(before))
+    after = before.assign(
+        covered_km2=before["covered_km2"] - 2.0 * (row == 3), downlink_mbps=before["downlink_mbps"] + 1.0 * (row == 4)
+    )
     deltas = zone_deltas(before, after)
     assert list(deltas["name"]) == list(before.loc[[3, 4], "name"])
     assert list(deltas["covered_km2_change"]) == [-2.0, 0.0]

@@ -157,7 +157,9 @@ def test_rsrp_from_the_threshold_on() -> None:
 def test_every_other_quantity_from_its_threshold_on(quantity: str, field: str, key: str, scale: int) -> None:
     signals = made_signals([{0: -9500, 1: -9900}, {}])
     value = int(getattr(channel_layers(signals, LTE, cell_budgets(8)), field)[0, 0])
-    for threshold, state in ((value / scale, COVERED), ((value + 1) / scale, NOT_COVERED)):
+    # RSRQ is judged by what is received, not by the layer's hundredths.
+    reached = value - 1 if quantity == "rsrq" else value
+    for threshold, state in ((reached / scale, COVERED), ((value + 1) / scale, NOT_COVERED)):
         rule = definition(quantity=quantity, **{key: threshold}, **MEDIAN)
         assert judge(rule, {VIETTEL: signals}) == [state, NOT_COVERED]
 

@@ -212,7 +212,7 @@ def test_a_damaged_tile_is_told(tmp_path: Path) -> None:
     data[-1] ^= 1  # its index, which the digest is of, stays whole
     tile.write_bytes(data)
     damaged = open_run(tmp_path / "a")
-    with pytest.raises(InputError, match="a tile is damaged"):
+    with pytest.raises(InputError, match="the tile is damaged"):
         damaged.channel_layer("overlap", "5G", "A", "n41")
 
 

@@ -67,7 +67,7 @@ def audit(
             for one in definitions
         ]
         if as_json:
-            console.print_json(rows)
+            console.print_json({"definitions": rows})
         else:
             console.print_list("Definitions", [f"{row['name']}: {row['title']} · {row['title_en']}" for row in rows])
         return

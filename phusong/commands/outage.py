@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -98,10 +100,9 @@ def _every_site(
     from phusong.coverage.workers import open_workers
 
     with _open(run, store) as live, open_workers(workers=workers) as pool, progress() as tell:
-        tables = {
-            name: n_minus_1(live, name, pool, progress=lambda _, done, total, name=name: tell(name, done, total))
-            for name in technologies
-        }
+        tables = {}
+        for name in technologies:
+            tables[name] = n_minus_1(live, name, pool, progress=partial(_tell_of, tell, name))
     if out is not None:
         write_csv(out, pd.concat([table.assign(technology=name) for name, table in tables.items()], ignore_index=True))
     if as_json:
@@ -121,6 +122,10 @@ def _every_site(
             console.print_table(title, shown, _COLUMNS)
 
 
+def _tell_of(tell: Callable[[str, int, int], None], technology: str, stage: str, done: int, total: int) -> None:
+    tell(f"{stage} {technology}", done, total)
+
+
 def _json(table: pd.DataFrame, top: int) -> dict[str, Any]:
     return {
         "sites": len(table),
@@ -136,14 +141,21 @@ def _dark_cells(run: Run, sites: list[str], zones: list[str], polygon: Path | No
 
     register, names, problems = run.register(), list(sites), list[Problem]()
     layers = {name: run.zone_layer(name) for name in run.manifest["zones"]} if zones else {}
-    asked = [lambda zone=zone: cells_of_zone(register, layers, zone) for zone in zones]
-    if polygon is not None:
-        asked.append(lambda: cells_of_polygons(register, polygon))
-    for cells in (*asked, lambda: edit_register(register, switched_off(sites), run.scenario) and []):
+
+    def add(cells_of: Callable[[], list[str]]) -> None:
         try:
-            names += cells()
+            names.extend(cells_of())
         except InputError as error:
-            problems += error.problems
+            problems.extend(error.problems)
+
+    for zone in zones:
+        add(partial(cells_of_zone, register, layers, zone))
+    if polygon is not None:
+        add(partial(cells_of_polygons, register, polygon))
+    try:
+        edit_register(register, switched_off(sites), run.scenario)
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError(problems)
     return names

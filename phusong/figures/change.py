@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -80,7 +81,13 @@ def _headline(drawing: Drawing, comparison: Comparison) -> None:
 
 
 def _draw_sites(drawing: Drawing, sites: pd.DataFrame) -> None:
-    style = {"linestyle": "none", "marker": "^", "color": INK, "markeredgecolor": "white", "markeredgewidth": 0.4}
+    style: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": "^",
+        "color": INK,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.4,
+    }
     x_m, y_m = drawing.run.grid.project(sites["longitude"].to_numpy(float), sites["latitude"].to_numpy(float))
     drawing.frame.axes.plot(x_m, y_m, markersize=4.5, zorder=5, **style)
     label = WORDS[drawing.language].changed_sites.format(count=number(len(sites), 0, drawing.language))
