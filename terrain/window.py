@@ -34,7 +34,7 @@ class Window(NamedTuple):
         )  # fmt: skip
 
     def meets(self, other: Window) -> bool:
-        """Say whether they share a pixel."""
+        """Say whether they share a pixel; neither may be empty."""
         return (
             self.row_start < other.row_stop
             and self.row_stop > other.row_start
