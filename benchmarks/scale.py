@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -175,13 +175,14 @@ def _workers(kind: str, count: int) -> Iterator[Workers]:
         return
     from distributed import LocalCluster
 
-    with (
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
-        open_workers(cluster=cluster.scheduler_address) as pool,
-    ):
-        yield pool
+    cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=count, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
+    )
+    try:
+        with open_workers(cluster=cluster.scheduler_address) as pool:
+            yield pool
+    finally:
+        cluster.close()
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -18,9 +18,8 @@ from phusong.errors import InputError, Problem
 from phusong.scenarios.coverage_definition import CoverageDefinition, Definition
 from phusong.scenarios.store import Run
 from phusong.scenarios.tiled import TiledArrays
+from phusong.scenarios.toml_table import Place
 from phusong.terrain.window import Window
-
-_HEIGHT_SLACK_M = 0.05
 
 
 class Refusal(NamedTuple):
@@ -28,6 +27,28 @@ class Refusal(NamedTuple):
 
     name: str
     reason: str
+
+
+def refusal(
+    definition: Definition, *, receiver_height_m: float, resolution_m: float, place: Place = "outdoors"
+) -> str | None:
+    """Return why a run cannot answer a definition, as a sentence; None where it can.
+
+    Parameters
+    ----------
+    receiver_height_m, resolution_m : of the run.
+    place : where the run's added losses took the receiver.
+    """
+    height_m, coarsest_m = definition.receiver_height_m, definition.greatest_resolution_m
+    if height_m is not None and height_m != receiver_height_m:
+        return (
+            f"'{definition.name}' needs a run at {height_m:g} m above ground; this one is at {receiver_height_m:g} m."
+        )
+    if coarsest_m is not None and resolution_m > coarsest_m:
+        return f"'{definition.name}' needs a run at {coarsest_m:g} m or finer; this one is at {resolution_m:g} m."
+    if place != "outdoors":
+        return f"'{definition.name}' needs a run outdoors; the added losses of this one take the receiver {place}."
+    return None
 
 
 class Audit:
@@ -53,20 +74,15 @@ class Audit:
     def refusal(self, definition: Definition) -> Refusal | None:
         """Return why the run cannot answer a definition; None where it can."""
         scenario = self._prepared.scenario
-        height_m, resolution_m = scenario.propagation.receiver_height_m, scenario.grid.resolution_m
-        if (asked := definition.receiver_height_m) is not None and abs(asked - height_m) > _HEIGHT_SLACK_M:
-            return Refusal(definition.name, f"needs a run with receivers at {asked:g} m; this one has {height_m:g} m")
-        if (coarsest := definition.greatest_resolution_m) is not None and resolution_m > coarsest:
-            return Refusal(
-                definition.name, f"needs a run on a grid of {coarsest:g} m or finer; this one has {resolution_m:g} m"
-            )
-        if scenario.propagation.place != "outdoors":
-            return Refusal(
-                definition.name, f"needs a run outdoors; every pixel of this one is {scenario.propagation.place}"
-            )
-        if not set(definition.technologies) & set(self.run.technologies):
-            return Refusal(definition.name, f"is for {' and '.join(definition.technologies)}, which the run has not")
-        return None
+        reason = refusal(
+            definition,
+            receiver_height_m=scenario.propagation.receiver_height_m,
+            resolution_m=scenario.grid.resolution_m,
+            place=scenario.propagation.place,
+        )
+        if reason is None and not set(definition.technologies) & set(self.run.technologies):
+            reason = f"'{definition.name}' is for {' and '.join(definition.technologies)}, which the run has not."
+        return None if reason is None else Refusal(definition.name, reason)
 
     def verdicts(self, definition: CoverageDefinition, technology: str) -> Verdicts:
         """Return what a definition says of a technology over the whole grid."""

@@ -142,8 +142,8 @@ def channel_layers(
     )
     margin_cdb = np.rint(100.0 * np.asarray(wanted_margin_db, dtype=np.float64)).astype(np.int64).reshape(-1)
     _derive(
-        _flat(signals.rsrp_cdbm), _flat(signals.server), _flat(signals.power),
-        _flat(signals.power if loaded is None else loaded),
+        flat(signals.rsrp_cdbm), flat(signals.server), flat(signals.power),
+        flat(signals.power if loaded is None else loaded),
         loads, 1.0 - loads if rate_of == "free share" else np.ones_like(loads),
         uplink_offset_cdb(budget, cells, lost_db), margin_cdb, loaded is not None,
         budget.reference_share, _noise(budget, lost_db),
@@ -208,6 +208,6 @@ def uplink_offset_cdb(budget: ChannelBudget, cells: CellBudgets, loss_db: float)
     return offset_cdb
 
 
-def _flat(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+def flat(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
     """Return (rows, columns) as (pixels,), without a copy where the array is contiguous."""
     return np.ascontiguousarray(array).reshape(-1)

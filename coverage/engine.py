@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, write_layers, zone_table
-from phusong.coverage.loss_store import LossStore, default_store_folder
+from phusong.coverage.loss_store import LossStore, open_store
 from phusong.coverage.manifest import make_manifest
 from phusong.coverage.mode_check import measure_mode_error
 from phusong.coverage.network import Progress
@@ -44,6 +44,7 @@ def simulate(
     kind: Kind = "threads",
     cluster: str | None = None,
     store: LossStore | Path | None = None,
+    store_gb: float | None = None,
     resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
@@ -58,6 +59,7 @@ def simulate(
     kind : threads of this process, or processes of this machine.
     cluster : address of a Dask scheduler, whose workers compute instead.
     store : the path-loss store, or its folder; none: that of the user.
+    store_gb : cap of a store named by its folder, or of the user's [GiB]; none: 20.
     resume : go on from the tiles that an earlier attempt at the same run has finished.
     force : replace a finished run.
     progress : told how far it is.
@@ -69,7 +71,7 @@ def simulate(
     """
     tell = progress or _silent
     clock = Clock()
-    losses = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
+    losses = store if isinstance(store, LossStore) else open_store(store, store_gb)
     with (
         RunWriter(Path(out), force=force) as writer,
         open_workers(workers=workers, kind=kind, cluster=cluster) as pool,
@@ -101,6 +103,7 @@ def compute_tiles(
     windows: Sequence[Window],
 ) -> None:
     """Compute the tiles that are not finished yet."""
+    tiles.keep_only(windows)
     done = 0
 
     def jobs() -> Iterator[LayerJob]:

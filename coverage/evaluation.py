@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from phusong.coverage.channel_layers import ChannelLayers, channel_layers, uplink_offset_cdb, wanted_and_besides
-from phusong.coverage.places import Entry, entry_of
+from phusong.coverage.places import Entry, combined_sigma_db, entry
 from phusong.coverage.rate_tables import LOWEST_CDB, Rates, downlink_rates, uplink_rates
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import COVERED, NO_DATA, NO_SHARE, NOT_COVERED, SHARE_UNITS, CoveredArray
@@ -72,12 +72,12 @@ def evaluate(
     best = np.full(shape, -np.inf)
     quantile = NormalDist().inv_cdf(0.01 * definition.location_percent)
     for channel, received in signals.items():
-        entry = entry_of(definition.place, budgets[channel])
+        way_in = entry(budgets[channel], definition.place)
         margin_cdb = margins_cdb(
-            definition, received, budgets[channel], cells, entry=entry,
+            definition, received, budgets[channel], cells, way_in=way_in,
             layers=None if layers is None else layers.get(channel),
         )  # fmt: skip
-        sigma_db = spread_db(definition, entry, location_sigma_db)
+        sigma_db = spread_db(definition, way_in, location_sigma_db)
         is_covered |= margin_cdb >= shadow_margins_cdb(quantile, sigma_db)
         np.maximum(best, _in_sigmas(margin_cdb, sigma_db), out=best)
     no_data = unknown | (in_doubt & ~is_covered)
@@ -90,9 +90,8 @@ def evaluate(
 
 def _in_sigmas(margin_cdb: MarginArray, sigma_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return margins in standard deviations; where nothing varies, all places are as the median is."""
-    in_sigmas = np.where(margin_cdb >= 0, np.inf, -np.inf)
-    np.divide(0.01 * margin_cdb, sigma_db, out=in_sigmas, where=sigma_db > 0.0)
-    return in_sigmas
+    sure = np.where(margin_cdb >= 0, np.inf, -np.inf)
+    return np.asarray(np.divide(0.01 * margin_cdb, sigma_db, out=sure, where=sigma_db > 1e-6))
 
 
 def needs_power(definition: CoverageDefinition) -> bool:
@@ -103,17 +102,17 @@ def needs_power(definition: CoverageDefinition) -> bool:
 
 
 def spread_db(
-    definition: CoverageDefinition, entry: Entry, location_sigma_db: npt.NDArray[np.float32] | None
+    definition: CoverageDefinition, way_in: Entry, location_sigma_db: npt.NDArray[np.float32] | None
 ) -> npt.NDArray[np.float64]:
     """Return the standard deviation over the places of a pixel, () or (rows, columns) [dB].
 
     By land cover, where that is known and the definition asks for it; with that of the way inside.
     """
-    sigma_db = np.float64(definition.shadow_sigma_db)
+    sigma_db = definition.shadow_sigma_db
     if location_sigma_db is None or not definition.sigma_by_land_cover:
-        return np.asarray(np.hypot(sigma_db, entry.sigma_db))
+        return combined_sigma_db(sigma_db, way_in.sigma_db)
     by_land_cover = location_sigma_db.astype(np.float64)
-    return np.hypot(np.where(np.isnan(by_land_cover), sigma_db, by_land_cover), entry.sigma_db)
+    return combined_sigma_db(np.where(np.isnan(by_land_cover), sigma_db, by_land_cover), way_in.sigma_db)
 
 
 def shadow_margins_cdb(quantile: float, sigma_db: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -126,10 +125,10 @@ def least_rsrp_cdbm(
     definition: CoverageDefinition, budget: ChannelBudget, location_sigma_db: npt.NDArray[np.float32] | None
 ) -> npt.NDArray[np.int64]:
     """Return the median RSRP outdoors that a definition by RSRP alone asks for, () or (rows, columns) [0.01 dBm]."""
-    entry = entry_of(definition.place, budget)
+    way_in = entry(budget, definition.place)
     quantile = NormalDist().inv_cdf(0.01 * definition.location_percent)
-    asked = shadow_margins_cdb(quantile, spread_db(definition, entry, location_sigma_db))
-    return asked + _least_cdbm(definition.threshold_dbm, entry)
+    asked = shadow_margins_cdb(quantile, spread_db(definition, way_in, location_sigma_db))
+    return asked + _least_cdbm(definition.threshold_dbm, way_in)
 
 
 def margins_cdb(
@@ -138,7 +137,7 @@ def margins_cdb(
     budget: ChannelBudget,
     cells: CellBudgets,
     *,
-    entry: Entry,
+    way_in: Entry,
     layers: ChannelLayers | None = None,
 ) -> MarginArray:
     """Return the least margin of a channel over all conditions of a definition, (rows, columns) [0.01 dB]."""
@@ -152,11 +151,14 @@ def margins_cdb(
             load = 0.01 * percent
     as_run = definition.place == "outdoors" and load is None
     if any(limit.quantity in _BY_SINR for limit in definition.limits) and (layers is None or not as_run):
-        layers = channel_layers(signals, budget, cells, entry_loss_db=entry.loss_db, load=load)
+        layers = channel_layers(signals, budget, cells, entry_loss_db=way_in.loss_db, load=load)
     margin_cdb = np.full(signals.server.shape, np.iinfo(np.int32).max, dtype=np.int32)
     for limit in definition.limits:
-        np.minimum(margin_cdb, _margin(limit, signals, layers, budget, cells, entry, load), out=margin_cdb)
+        np.minimum(margin_cdb, _margin(limit, signals, layers, budget, cells, way_in, load), out=margin_cdb)
     margin_cdb[signals.server < 0] = NEVER_CDB
+    if any(limit.quantity != "rsrp" for limit in definition.limits):
+        # A cell whose path is not known may interfere, or serve better: nothing is known but that RSRP is enough.
+        margin_cdb[signals.in_doubt > 0] = NEVER_CDB
     return margin_cdb
 
 
@@ -166,20 +168,20 @@ def _margin(
     layers: ChannelLayers | None,
     budget: ChannelBudget,
     cells: CellBudgets,
-    entry: Entry,
+    way_in: Entry,
     load: float | None,
 ) -> MarginArray:
     """Return the margin of one condition; anything where no cell reaches."""
     server = np.maximum(signals.server, 0)
     match limit.quantity:
         case "rsrp":
-            return signals.rsrp_cdbm.astype(np.int32) - np.int32(_least_cdbm(limit.threshold, entry))
+            return signals.rsrp_cdbm.astype(np.int32) - np.int32(_least_cdbm(limit.threshold, way_in))
         case "uplink":
-            lost_db = entry.loss_db + budget.body_loss_db - budget.ue_gain_dbi
+            lost_db = way_in.loss_db + budget.body_loss_db - budget.ue_gain_dbi
             offset_cdb = uplink_offset_cdb(budget, cells, lost_db)[server].astype(np.int32)
             return signals.rsrp_cdbm.astype(np.int32) + offset_cdb - _least_ratio(uplink_rates(budget), limit.threshold)
         case "rsrq":
-            return _rsrq_margin(limit.threshold, signals, budget, cells, entry, load)
+            return _rsrq_margin(limit.threshold, signals, budget, cells, way_in, load)
     if layers is None:
         raise AssertionError("SINR is at hand")
     match limit.quantity:
@@ -189,8 +191,8 @@ def _margin(
             return layers.sinr_cdb.astype(np.int32) - _least_ratio(downlink_rates(budget), limit.threshold)
 
 
-def _least_cdbm(threshold_dbm: float, entry: Entry) -> int:
-    return int(np.ceil(round(100.0 * (threshold_dbm + entry.loss_db), 6)))
+def _least_cdbm(threshold_dbm: float, way_in: Entry) -> int:
+    return int(np.ceil(round(100.0 * (threshold_dbm + way_in.loss_db), 6)))
 
 
 def _least_ratio(rates: Rates, threshold_mbps: float) -> np.int32:
@@ -204,11 +206,11 @@ def _rsrq_margin(
     signals: Signals,
     budget: ChannelBudget,
     cells: CellBudgets,
-    entry: Entry,
+    way_in: Entry,
     load: float | None,
 ) -> MarginArray:
     """Return by how much the wanted signal may fall until RSRQ is at a threshold; it is part of the RSSI itself."""
-    wanted, besides, own_share = wanted_and_besides(signals, budget, cells, entry_loss_db=entry.loss_db, load=load)
+    wanted, besides, own_share = wanted_and_besides(signals, budget, cells, entry_loss_db=way_in.loss_db, load=load)
     asked = 12.0 * 10.0 ** (0.1 * threshold_db)
     room = 1.0 - asked * own_share
     with np.errstate(divide="ignore", invalid="ignore"):

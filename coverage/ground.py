@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from phusong.scenarios.land_cover import LandCover
+from phusong.scenarios.packed import Packed, pack
 from phusong.terrain.grid import Grid
 
 FloatArray = npt.NDArray[np.float32]
+
+
+def _unpacked(grid: Grid, data: bytes, land_cover: LandCover | None) -> Ground:
+    """Return the ground that was sent."""
+    arrays = Packed(data).arrays(["height_m", "clutter_m", "of_pixel"])
+    if land_cover is not None:
+        land_cover = replace(land_cover, of_pixel=arrays["of_pixel"])
+    return Ground(grid, arrays["height_m"], arrays.get("clutter_m"), land_cover)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +39,17 @@ class Ground:
     height_m: FloatArray
     clutter_m: FloatArray | None
     land_cover: LandCover | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what is sent to a worker: the arrays compressed, for a window is all that it has of the terrain."""
+        arrays: dict[str, npt.NDArray[Any]] = {"height_m": self.height_m}
+        without_pixels = None
+        if self.clutter_m is not None:
+            arrays["clutter_m"] = self.clutter_m
+        if self.land_cover is not None:
+            arrays["of_pixel"] = self.land_cover.of_pixel
+            without_pixels = replace(self.land_cover, of_pixel=self.land_cover.of_pixel[:0])
+        return _unpacked, (self.grid, pack(arrays), without_pixels)
 
     def window(self, row_start: int, row_stop: int, column_start: int, column_stop: int) -> Ground:
         """Return a part of the ground; the arrays are views."""

@@ -120,3 +120,9 @@ class LossStore:
     def size_bytes(self) -> int:
         """Return how much the entries take."""
         return sum(path.stat().st_size for path in self.folder.glob(f"??/*{_SUFFIX}"))
+
+
+def open_store(folder: Path | None = None, most_gib: float | None = None) -> LossStore:
+    """Return the store in a folder, none: that of the user; its cap is 20 GiB where none is given."""
+    most_bytes = MOST_BYTES if most_gib is None else int(most_gib * GIB)
+    return LossStore(folder or default_store_folder(), most_bytes=most_bytes)

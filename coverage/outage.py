@@ -90,7 +90,9 @@ def hanging_pixels(job: _SiteJob) -> npt.NDArray[np.int32]:
     return np.where(job.served & (other_cdb < 0), site, NO_SITE)
 
 
-def n_minus_1(live: LiveRun, technology: str, workers: Workers, *, progress: Progress | None = None) -> pd.DataFrame:
+def n_minus_1(
+    live: LiveRun, technology: str, workers: Workers | None = None, *, progress: Progress | None = None
+) -> pd.DataFrame:
     """Return what is lost if each site goes dark, greatest loss of area first.
 
     Covered means what the run's definition says, by any operator; it must be one of RSRP alone.
@@ -137,7 +139,7 @@ def n_minus_1(live: LiveRun, technology: str, workers: Workers, *, progress: Pro
             yield _SiteJob(prepared.network.tile_of(window, channels), least_cdbm, covered == COVERED)
 
     total = len(live.tiles.places)
-    for done, (job, hanging) in enumerate(workers.run(hanging_pixels, jobs()), start=1):
+    for done, (job, hanging) in enumerate((workers or live.workers).run(hanging_pixels, jobs()), start=1):
         part = job.tile.window.slices
         people = None if live.weights.people is None else live.weights.people[part]
         _add_up(hanging, zone_map.of_pixel[part], live.weights.area[part], _NOBODY if people is None else people, sums)

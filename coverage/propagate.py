@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import llvmlite
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +170,7 @@ def program_digest() -> str:
     digest = hashlib.sha256(_jit.sources_digest(Path(_jit.__file__).parent).encode())
     for name in ("losses.py", "loss_pieces.py", "propagate.py"):
         digest.update((here / name).read_bytes())
-    digest.update(f"{numba.__version__} {llvmlite.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    digest.update(f"{numba.__version__} {llvmlite.__version__} {llvm.get_host_cpu_name()}".encode())
     return digest.hexdigest()
 
 

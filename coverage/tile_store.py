@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -48,7 +49,7 @@ class TileStore:
             packed.check()
         except (OSError, PackedError):
             return False
-        return bool(packed.about["key"] == key)
+        return bool(packed.about.get("key") == key)
 
     def put(self, window: Window, data: Bytes) -> None:
         """Keep a tile.
@@ -58,6 +59,13 @@ class TileStore:
         MachineError : the disk is full or cannot be written.
         """
         write_atomically(self._path(window), data)
+
+    def keep_only(self, windows: Iterable[Window]) -> None:
+        """Remove what no tile of these windows is kept as: an earlier attempt may have cut the grid otherwise."""
+        kept = {self._path(window) for window in windows}
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            if path not in kept:
+                path.unlink()
 
     def take(self, packed: Packed, window: Window) -> None:
         """Keep a tile of another run as it is."""

@@ -5,12 +5,14 @@ Only the windows that a changed cell reaches are computed, from the signals that
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,8 @@ from phusong.coverage.assemble import ZoneMap, read_verdicts, sum_zones, zone_ta
 from phusong.coverage.change import changed_signals
 from phusong.coverage.engine import Clock, layer_job, write_run
 from phusong.coverage.evaluation import needs_power
-from phusong.coverage.loss_store import LossStore, default_store_folder
+from phusong.coverage.loss_store import LossStore, open_store
+from phusong.coverage.moves import Moves, bounds
 from phusong.coverage.network import Network, Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.prepare import Groups, Prepared, changed_cells, prepare_again, reopen, with_register
@@ -47,12 +50,13 @@ from phusong.coverage.traffic import settle_loads
 from phusong.coverage.workers import Workers
 from phusong.scenarios.cell_load import TrafficLoad
 from phusong.scenarios.deltas import target_deltas, zone_deltas
-from phusong.scenarios.edits import Edit, edit_register
+from phusong.scenarios.edits import Edit, edit_register, parse_edits
 from phusong.scenarios.layers import BY_QUANTITY
 from phusong.scenarios.packed import Packed
-from phusong.scenarios.registers import Register
+from phusong.scenarios.registers import Register, register_text
+from phusong.scenarios.run_folder import REGISTER
 from phusong.scenarios.schema import SitesFile
-from phusong.scenarios.store import Run, RunWriter
+from phusong.scenarios.store import Run, RunWriter, open_run
 from phusong.scenarios.tiled import TiledArrays
 from phusong.terrain.window import Window
 
@@ -129,7 +133,7 @@ class Change:
     @property
     def window(self) -> Window:
         """The smallest window that holds all that changed."""
-        return _bounds(patch.window for patch in self.patches.values()) or Window(0, 0, 0, 0)
+        return bounds(patch.window for patch in self.patches.values()) or Window(0, 0, 0, 0)
 
     @cached_property
     def sums(self) -> SumTables:
@@ -176,7 +180,7 @@ class Change:
             clock.lap("tiles")
             before = live.run.manifest
             about = {
-                "input_digests": before["input_digests"],
+                "input_digests": {**before["input_digests"], REGISTER: _digest_of(self.register)},
                 "made_inputs": before["made_inputs"],
                 "assumptions": [
                     *before["assumptions"],
@@ -208,6 +212,10 @@ class Change:
         return target_deltas(before, self.targets())
 
 
+def _digest_of(register: Register) -> str:
+    return hashlib.sha256(register_text(register).encode()).hexdigest()
+
+
 def _patched(packed: Packed, patch: Patch | None) -> TileArrays:
     """Return the arrays of a tile after a change; those of a channel that now reaches it are blank elsewhere."""
     if patch is None:
@@ -234,13 +242,13 @@ class LiveRun:
 
     def __init__(self, run: Run, *, store: LossStore | Path | None = None, progress: Progress | None = None) -> None:
         self.run = run
-        self.store = store if isinstance(store, LossStore) else LossStore(store or default_store_folder())
+        self.store = store if isinstance(store, LossStore) else open_store(store)
         self.prepared = reopen(run)
         self.tiles = TiledArrays(run.signals_folder)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
         tell = progress or (lambda _stage, _done, _total: None)
-        self._workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
-        self.prepared.network.fill(self.store, self._workers, tell)
+        self.workers = Workers(lambda: ThreadPoolExecutor(os.cpu_count() or 1), os.cpu_count() or 1)
+        self.prepared.network.fill(self.store, self.workers, tell)
         grid = self.prepared.ground.grid
         self.weights = self.prepared.weights()
         self.zone_maps = {name: ZoneMap.of(zones, grid) for name, zones in self.prepared.zones.items()}
@@ -250,34 +258,47 @@ class LiveRun:
         self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
         self._groups = Groups.of(self.prepared.network)
 
+    def __enter__(self) -> LiveRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let threads and files go."""
         self._threads.shutdown()
-        self._workers.close()
+        self.workers.close()
 
     def zone_table(self, sums: SumTables) -> pd.DataFrame:
         """Return the rows of the whole area and of every zone from sums."""
         prepared = self.prepared
         return zone_table(prepared.scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
 
-    def change(self, edits: Sequence[Edit] = (), *, added: Path | Register | None = None) -> Change:
+    def change(self, edits: Sequence[Edit | str] = (), *, added: Path | Register | None = None) -> Change:
         """Return the network after edits.
+
+        Parameters
+        ----------
+        edits : or texts that say them, such as "PT-0001.power_dbm=43"; see ``scenarios.edits``.
+        added : further cells, or the CSV file of their register.
 
         Raises
         ------
         InputError : an edit or a further cell is wrong.
         """
         before = self.prepared
-        register = edit_register(before.register, edits, before.scenario, added=added)
+        register = edit_register(before.register, parse_edits(edits), before.scenario, added=added)
         if isinstance(before.scenario.load, TrafficLoad):
             return self._change_everywhere(register)
         after, gone, anew = prepare_again(before, register, self._groups)
-        after.network.fill(self.store, self._workers, _silent)
+        after.network.fill(self.store, self.workers, _silent)
         old, new = before.network, after.network
         is_changed = np.zeros(len(register), dtype=np.bool_)
         is_changed[changed_cells(before.register, register)] = True
         kept = len(old.transmitters) - len(gone)
-        moves = _Moves(
+        moves = Moves(
             lost=[(old.transmitters[number], old.keys[number]) for number in gone],
             gained=list(zip(anew, new.keys[kept:], strict=True)),
             is_changed=is_changed,
@@ -291,21 +312,21 @@ class LiveRun:
         """Return the network of a register, every tile computed: where loads follow from traffic, all may move."""
         before = self.prepared
         after = with_register(before, register)
-        after.network.fill(self.store, self._workers, _silent)
+        after.network.fill(self.store, self.workers, _silent)
         places = self.tiles.places
-        after = settle_loads(after, self.store, self._workers, _silent, places)
+        after = settle_loads(after, self.store, self.workers, _silent, places)
         jobs = (layer_job(after, tile, self.store) for tile in places)
         patches = {}
-        for job, data in self._workers.run(compute_tile, jobs):
+        for job, data in self.workers.run(compute_tile, jobs):
             tile, packed = job.tile.window, Packed(data)
             gone = set(channels_of(self.tiles[tile])) - set(channels_of(packed))
             if packed.about["key"] != self.tiles[tile].about["key"]:
                 patches[tile] = Patch(tile, tile, packed, tuple(sorted(gone)))
         return Change(self, after, changed_cells(before.register, register), after.network.keys, patches)
 
-    def _patch(self, tile: Window, after: Prepared, moves: _Moves) -> Patch | None:
+    def _patch(self, tile: Window, after: Prepared, moves: Moves) -> Patch | None:
         """Return what changes in a tile; None where nothing does."""
-        part = _bounds(
+        part = bounds(
             [reach(one, after.scenario.propagation, after.ground, (0, 0)).shared(tile) for one in moves.transmitters]
         )
         if part is None:
@@ -336,7 +357,7 @@ class LiveRun:
         return Patch(tile, part, arrays, tuple(gone))
 
     def _signals(
-        self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: _Moves
+        self, packed: Packed, channel: Channel, tile: Window, part: Window, network: Network, moves: Moves
     ) -> Signals | None:
         """Return the signals of a channel over a part of a tile after the change; None where it reaches no pixel."""
         if not network.reaches(channel, tile, self.store):
@@ -366,35 +387,11 @@ class LiveRun:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Moves:
-    """The transmitters that go and that come in their place, with the names of their path losses."""
-
-    lost: list[tuple[Transmitter, str]]
-    gained: list[tuple[Transmitter, str]]
-    is_changed: npt.NDArray[np.bool_]
-
-    @property
-    def transmitters(self) -> list[Transmitter]:
-        return [one for one, _ in (*self.lost, *self.gained)]
-
-    def only_changed(self, some: list[tuple[Transmitter, str]]) -> list[tuple[Transmitter, str]]:
-        """Return the transmitters with no more than their changed cells."""
-        restricted = (
-            (replace(one, sectors=one.sectors[self.is_changed[one.sectors["cell"]]]), key) for one, key in some
-        )
-        return [(one, key) for one, key in restricted if one.sectors.size]
-
-
-def _bounds(windows: Iterable[Window]) -> Window | None:
-    """Return the smallest window that holds all those that are not empty; None where all are."""
-    some = [window for window in windows if not window.is_empty]
-    if not some:
-        return None
-    return Window(
-        min(one.row_start for one in some), max(one.row_stop for one in some),
-        min(one.column_start for one in some), max(one.column_stop for one in some),
-    )  # fmt: skip
+def open_live(
+    run: Run | Path | str, *, store: LossStore | Path | None = None, progress: Progress | None = None
+) -> LiveRun:
+    """Open a run, or the one in a folder, for questions: see ``LiveRun``."""
+    return LiveRun(run if isinstance(run, Run) else open_run(run), store=store, progress=progress)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -177,6 +177,7 @@ def open_workers(
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     try:
+        from dask import config
         from distributed import Client
     except ImportError:
         remedy = "Install it: pip install 'phusong[cluster]'"
@@ -190,6 +191,8 @@ def _cluster(address: str) -> Iterator[Any]:
             field="--cluster",
         ) from error  # fmt: skip
     try:
-        yield client
+        # A job carries its terrain or its path losses on purpose: a worker may have neither.
+        with config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+            yield client
     finally:
         client.close()

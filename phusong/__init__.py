@@ -22,9 +22,12 @@ if _coverage is not None and _coverage.origin is None:
     sys.modules["coverage"] = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from phusong.comparison import compare as compare
     from phusong.coverage.engine import simulate as simulate
     from phusong.coverage.one_call import coverage_from as coverage_from
+    from phusong.coverage.outage import n_minus_1 as n_minus_1
     from phusong.coverage.proposals import propose as propose
+    from phusong.coverage.what_if import open_live as open_live
     from phusong.errors import InputError as InputError
     from phusong.errors import PhusongError as PhusongError
     from phusong.kernels.added_losses import added_loss as added_loss
@@ -43,8 +46,11 @@ _PUBLIC = {
     "Run": "phusong.scenarios.store",
     "Scenario": "phusong.scenarios.schema",
     "added_loss": "phusong.kernels.added_losses",
+    "compare": "phusong.comparison",
     "coverage_from": "phusong.coverage.one_call",
     "load": "phusong.scenarios.load",
+    "n_minus_1": "phusong.coverage.outage",
+    "open_live": "phusong.coverage.what_if",
     "open_run": "phusong.scenarios.store",
     "path_loss": "phusong.kernels.models",
     "propose": "phusong.coverage.proposals",

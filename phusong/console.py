@@ -109,6 +109,11 @@ def say(message: str) -> None:
     stdout().print(escape(message), soft_wrap=True)
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number of things in words: "1 cell", "2,000 cells"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def note(message: str) -> None:
     """Print one line beside it, on stderr."""
     stderr().print(escape(message), soft_wrap=True)
@@ -119,7 +124,7 @@ def print_error(message: str) -> None:
     stderr().print(f"[bold red]{escape(message)}[/]", soft_wrap=True)
 
 
-def print_json(content: Mapping[str, Any]) -> None:
+def print_json(content: Mapping[str, Any] | list[dict[str, Any]]) -> None:
     """Print for programs; unknown figures are null."""
     print(json.dumps(_plain(content), ensure_ascii=False, indent=2))
 
@@ -176,7 +181,7 @@ def print_summary(run: Run) -> None:
 
 
 def summary_rows(run: Run) -> pd.DataFrame:
-    """Return a row a technology: definition, share of area and people covered, share without terrain data."""
+    """Return a row a technology: definition, shares of area and people covered, mean rates, share without terrain."""
     import pandas as pd
 
     from phusong.shares import covered_share
@@ -191,7 +196,10 @@ def summary_rows(run: Run) -> pd.DataFrame:
                 "location_percent": definition["location_percent"],
                 "median_threshold_dbm": definition["median_threshold_dbm"],
                 "area_percent": share.area_percent,
+                "expected_percent": share.expected_percent,
                 "population_percent": share.population_percent,
+                "downlink_mbps": share.downlink_mbps,
+                "uplink_mbps": share.uplink_mbps,
                 "no_data_percent": share.no_data_percent,
             }
         )
@@ -244,13 +252,12 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return "-"
-        return (
-            f"{value:,.0f}"
-            if "population" in name and "percent" not in name
-            else f"{value:,.{_DECIMALS.get(name, 2)}f}"
-        )
+        decimals = 0 if "population" in name and "percent" not in name else _DECIMALS.get(name, 2)
+        if not name.endswith("_change") or value == 0.0:
+            return f"{value:,.{decimals}f}"
+        return f"{value:+,.{decimals}f}" if round(value, decimals) else _HARDLY
     text = escape(str(value))
-    return f"[{_VERDICT_STYLE[text]}]{text}[/]" if name == "verdict" and text in _VERDICT_STYLE else text
+    return f"[{_VERDICT_STYLE[text]}]{text}[/]" if name.startswith("verdict") and text in _VERDICT_STYLE else text
 
 
 def _plain(value: Any) -> Any:
@@ -264,6 +271,7 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+_HARDLY = "about 0"
 _DECIMALS = {
     "longitude": 5,
     "latitude": 5,
@@ -278,7 +286,10 @@ _SUMMARY_COLUMNS = {
     "location_percent": "at % of places",
     "median_threshold_dbm": "median needed dBm",
     "area_percent": "area covered %",
+    "expected_percent": "area expected %",
     "population_percent": "people covered %",
+    "downlink_mbps": "down Mbit/s",
+    "uplink_mbps": "up Mbit/s",
     "no_data_percent": "no terrain data %",
 }
 _TARGET_COLUMNS = {

@@ -15,6 +15,7 @@ class Words:
     coverage_title: str
     commune_title: str
     proposal_title: str
+    change_title: str
     area_covered: str
     people_covered: str
     no_data_share: str
@@ -52,6 +53,22 @@ class Words:
     zones_made: str
     zones_file: str
     sources: str
+    change_unit: str
+    change_shares: str
+    change_people: str
+    change_legend: str
+    gained: str
+    lost: str
+    still_covered: str
+    never_covered: str
+    no_data: str
+    change_note: str
+    changed_sites: str
+    changed_zones: str
+    nothing_changed: str
+    caution_definition: str
+    caution_settings: str
+    comparison: str
     caution_terrain: str
     caution_sites: str
     caution_zones: str
@@ -64,6 +81,7 @@ _VI = Words(
     coverage_title="Vùng phủ sóng {technology}",
     commune_title="Tỷ lệ phủ sóng {technology} theo xã, phường",
     proposal_title="Đề xuất vị trí trạm {technology}",
+    change_title="Thay đổi vùng phủ sóng {technology}",
     area_covered="diện tích được phủ sóng {technology}",
     people_covered="{percent} dân số",
     no_data_share="{percent} diện tích không có dữ liệu địa hình, không tính vào tỷ lệ",
@@ -109,6 +127,22 @@ _VI = Words(
     zones_made="ranh giới gần đúng dựng từ diện tích công bố",
     zones_file="ranh giới từ {files}",
     sources="Dữ liệu: {sources}.",
+    change_unit="{change} điểm %",
+    change_shares="diện tích được phủ sóng {technology}: trước {before}, sau {after}",
+    change_people="dân số: trước {before}, sau {after}",
+    change_legend="Trước và sau",
+    gained="Được phủ thêm",
+    lost="Mất sóng",
+    still_covered="Vẫn phủ sóng",
+    never_covered="Chưa phủ sóng",
+    no_data="Không có dữ liệu",
+    change_note="Bên phải: diện tích.",
+    changed_sites="Trạm thay đổi ({count})",
+    changed_zones="Thay đổi nhiều nhất",
+    nothing_changed="Vùng phủ sóng không thay đổi",
+    caution_definition="Trước và sau dùng định nghĩa vùng phủ khác nhau",
+    caution_settings="Trước và sau khác nhau cả về đầu vào hoặc thiết lập: xem compare.json",
+    comparison="Trước: {before_date}, mã {before_digest}; sau: {after_date}, mã {after_digest} · Phủ Sóng {version}",
     caution_terrain="Địa hình minh họa, không phải số liệu khảo sát",
     caution_sites="Trạm tổng hợp, không phải vị trí thật",
     caution_zones="Ranh giới xã, phường gần đúng",
@@ -121,6 +155,7 @@ _EN = Words(
     coverage_title="{technology} coverage",
     commune_title="{technology} coverage by commune",
     proposal_title="Proposed {technology} sites",
+    change_title="Change of {technology} coverage",
     area_covered="of the area has {technology} coverage",
     people_covered="{percent} of the people",
     no_data_share="{percent} of the area has no terrain data and is left out of the share",
@@ -166,6 +201,23 @@ _EN = Words(
     zones_made="approximate borders made from published areas",
     zones_file="borders from {files}",
     sources="Data: {sources}.",
+    change_unit="{change} points",
+    change_shares="of the area has {technology} coverage: {before} before, {after} after",
+    change_people="people: {before} before, {after} after",
+    change_legend="Before and after",
+    gained="Gained",
+    lost="Lost",
+    still_covered="Still covered",
+    never_covered="Not covered",
+    no_data="No data",
+    change_note="On the right: area.",
+    changed_sites="Changed sites ({count})",
+    changed_zones="Greatest changes",
+    nothing_changed="Coverage does not change",
+    caution_definition="Before and after use different definitions of coverage",
+    caution_settings="Inputs or settings differ, too, between before and after: see compare.json",
+    comparison="Before: {before_date}, digest {before_digest}; after: {after_date}, digest {after_digest} · "
+    "Phủ Sóng {version}",
     caution_terrain="Demonstration relief, not survey data",
     caution_sites="Synthetic sites, not real positions",
     caution_zones="Commune borders approximate",
@@ -205,6 +257,14 @@ def percent(value: float, language: Language, decimals: int = 1) -> str:
     if rounded >= 100.0 > value:
         rounded = 100.0 - 10.0**-decimals
     return f"{number(rounded, decimals, language)}%"
+
+
+def signed(value: float, language: Language) -> str:
+    """Return a change with its sign and two decimals, or as many more as it takes to show that it is not nothing."""
+    decimals = 2
+    while decimals < 6 and round(value, decimals) == 0.0 != value:
+        decimals += 1
+    return ("+" if value > 0.0 else "") + number(value, decimals, language)
 
 
 def date(iso: str, language: Language) -> str:

@@ -1,8 +1,7 @@
-"""Definitions of coverage as small files: those that ship, those beside a scenario, and any other file."""
+"""Coverage definitions in files: those that ship, and those that lie in a folder `definitions` beside a scenario."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,70 +9,64 @@ from pydantic import ValidationError
 
 from phusong.errors import InputError, Problem, input_error
 from phusong.scenarios.coverage_definition import Definition
+from phusong.scenarios.load import parse_toml, read_text, root_causes
 from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import key_lines, line_of
-from phusong.scenarios.wording import root_causes
+from phusong.scenarios.wording import explain
 
-SHIPPED = Path(__file__).resolve().parent / "definitions"
 FOLDER = "definitions"
-"""Of the definitions beside a scenario."""
+SHIPPED = Path(__file__).resolve().parent / FOLDER
 
 
-def read_definition(path: Path) -> Definition:
-    """Return the definition of a file.
+def list_definitions(scenario_folder: Path | None = None) -> Mapping[str, Path]:
+    """Return the file of each definition by its name, the stem of the file: those that ship, then the scenario's.
 
     Raises
     ------
-    InputError : every problem of the file.
+    InputError : a scenario's definition has the name of one that ships.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        tables = tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise input_error(path, f"it cannot be read: {error}", "Give a TOML file in UTF-8.") from error
-    try:
-        definition = Definition.model_validate(tables)
-    except ValidationError as error:
-        lines = key_lines(text)
-        problems = []
-        for details in root_causes(error.errors()):
-            key = tuple(details["loc"])
-            context = details.get("ctx", {})
-            message = context.get("message", details["msg"])
-            remedy = context.get("remedy", "See the definitions that ship with the program.")
-            problems.append(Problem(str(path), line_of(lines, key), ".".join(map(str, key)), message, remedy))
-        raise InputError(problems) from None
-    if definition.name != path.stem:
-        raise input_error(
-            path, f"its name is '{definition.name}', the file's '{path.stem}'", "Give both the same name.", field="name"
+    files = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+    if scenario_folder is None:
+        return files
+    own = {path.stem: path for path in sorted((scenario_folder / FOLDER).glob("*.toml"))}
+    if taken := sorted(files.keys() & own.keys()):
+        raise InputError(
+            Problem(f"{own[name]}", None, None, f"a definition '{name}' ships already", "Give the file another name.")
+            for name in taken
         )
-    return definition
+    return files | own
 
 
-def known_definitions(folder: Path | None = None) -> Mapping[str, Path]:
-    """Return the files of definitions by name: those that ship, and those in the folder ``definitions`` of a folder,
-    which go first.
-    """
-    found = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
-    if folder is not None:
-        found |= {path.stem: path for path in sorted((folder / FOLDER).glob("*.toml"))}
-    return found
-
-
-def find_definition(name: str | Path, folder: Path | None = None) -> Definition:
-    """Return a definition by name, or by the path of its file.
+def load_definition(source: str | Path, *, scenario_folder: Path | None = None) -> Definition:
+    """Read and check a definition.
 
     Parameters
     ----------
-    folder : of a scenario with definitions of its own.
+    source : name of one that ships or lies in the scenario's folder, or a TOML file.
+    scenario_folder : where the scenario lies; None: only what ships has a name.
 
     Raises
     ------
-    InputError : there is none of that name, or its file is wrong.
+    InputError : with every problem of the file: each has the line of its key.
     """
-    known = known_definitions(folder)
-    if str(name) in known:
-        return read_definition(known[str(name)])
-    if str(name).endswith(".toml"):
-        return read_definition(Path(name))
-    raise input_error(str(name), "there is no such definition", nearest(str(name), known, "definitions"))
+    known = list_definitions(scenario_folder)
+    path = known.get(source, Path(source)) if isinstance(source, str) else source
+    if not path.is_file():
+        remedy = "Give a TOML file or a known definition. " + nearest(f"{source}", known, "definitions")
+        raise input_error(source, "there is no such definition", remedy)
+    text = read_text(path)
+    tables = parse_toml(path, text)
+    lines = key_lines(text)
+    try:
+        definition = Definition.model_validate(tables)
+    except ValidationError as error:
+        findings = [explain(details, Definition) for details in root_causes(error.errors())]
+        problems = [
+            Problem(f"{path}", line_of(lines, key), ".".join(f"{part}" for part in key) or None, message, remedy)
+            for key, message, remedy in findings
+        ]
+        raise InputError(sorted(problems, key=lambda problem: problem.row or 0)) from None
+    if definition.name != path.stem:
+        message = f"the name '{definition.name}' is not that of the file"
+        raise input_error(path, message, f'Give name = "{path.stem}", or rename the file.', field="name")
+    return definition

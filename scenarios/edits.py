@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from phusong.errors import InputError, Problem
-from phusong.scenarios.register_checks import LIMITS, STATUSES
+from phusong.scenarios.model_arguments import model_problems
+from phusong.scenarios.register_checks import LIMITS, STATUSES, far_from_the_first
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register, joined, read_register
 from phusong.scenarios.schema import Scenario
@@ -66,13 +68,15 @@ def parse_edit(text: str) -> Edit:
     try:
         number = float(value)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         allowed = f"Give {LIMITS[field]}."
-        raise InputError([Problem(_PLACE, None, "--set", f"{text}: '{value}' is not a number", allowed)]) from None
+        raise InputError([Problem(_PLACE, None, "--set", f"{text}: '{value}' is not a number", allowed)])
     return Edit(name, field, -number if sign == "-" else number, by=bool(sign))
 
 
-def parse_edits(texts: Iterable[str]) -> list[Edit]:
-    """Return the edits that texts say.
+def parse_edits(texts: Iterable[Edit | str]) -> list[Edit]:
+    """Return the edits that texts say; those that are edits already stay.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def parse_edits(texts: Iterable[str]) -> list[Edit]:
     problems: list[Problem] = []
     for text in texts:
         try:
-            edits.append(parse_edit(text))
+            edits.append(text if isinstance(text, Edit) else parse_edit(text))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -121,7 +125,7 @@ def edit_register(
             problems.append(Problem(_PLACE, None, edit.name, "there is no such site or cell", remedy))
             continue
         name = COLUMNS[edit.field]
-        values = columns.get(name, getattr(register, name)).copy()
+        values: npt.NDArray[Any] = np.array(columns.get(name, getattr(register, name)))
         if isinstance(edit.value, str):
             known: Mapping[str, object] | tuple[str, ...] = scenario.antennas if edit.field == "antenna" else STATUSES
             if edit.value not in known:
@@ -162,7 +166,21 @@ def edit_register(
         raise InputError(problems)
     everything: dict[str, Any] = {**columns, "assumed": assumed}
     edited = replace(register, **everything)
-    return edited if more is None else joined(edited, more)
+    after = edited if more is None else joined(edited, more)
+    problems = [*_sites_in_two_places(after), *model_problems(_PLACE, scenario, after)]
+    if problems:
+        raise InputError(problems)
+    return after
+
+
+def _sites_in_two_places(register: Register) -> Iterator[Problem]:
+    everywhere = np.ones(len(register), dtype=np.bool_)
+    for cell, first, apart_m in far_from_the_first(
+        register.site, register.longitude_deg, register.latitude_deg, everywhere
+    ):
+        message = f"it would stand {apart_m:,.0f} m from '{register.cell[first]}' of the same site"
+        remedy = f"Move the whole site '{register.site[cell]}', or give the second place a name of its own."
+        yield Problem(_PLACE, None, str(register.cell[cell]), message, remedy)
 
 
 class _Names:

@@ -11,6 +11,7 @@ from phusong.scenarios.ground_assumptions import counted
 from phusong.scenarios.link_budget import LinkBudget
 from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Band, Scenario
+from phusong.scenarios.toml_table import GK
 
 _LOADS = ("downlink_load_percent", "uplink_load_percent")
 _OF_BAND: Mapping[str, str] = {"feeder_loss_db": "{:g} dB", "reference_signal_boost_db": "{:g} dB", "duplex": "{}"}
@@ -30,6 +31,7 @@ def link_assumptions(scenario: Scenario, register: Register) -> Iterator[str]:
             f"Link budget of {technology}: {len(fields) - len(given)} of {len(fields)} figures are defaults, "
             f"each with its source in the run's scenario.toml; given: {', '.join(given) or 'none'}."
         )
+        yield from _guessed(technology, budget)
     yield from _bands(scenario.bands)
     if scenario.link_overrides:
         yield f"{counted(len(scenario.link_overrides), 'link override')} in place of these, in the order of the file."
@@ -37,6 +39,19 @@ def link_assumptions(scenario: Scenario, register: Register) -> Iterator[str]:
         "SINR and rates are medians without fading, for one user alone in the cell; the uplink takes the path of the "
         "downlink."
     )
+
+
+def _guessed(technology: str, budget: LinkBudget) -> Iterator[str]:
+    """Name every figure of a link budget that nobody published and the user did not give."""
+    guessed = [
+        f"{name} {getattr(budget, name)}"
+        for name, field in type(budget).model_fields.items()
+        if name not in budget.model_fields_set
+        and isinstance(field.json_schema_extra, dict)
+        and GK in f"{field.json_schema_extra['source']}"
+    ]
+    if guessed:
+        yield f"Link budget of {technology}, by {GK}: {', '.join(guessed)}."
 
 
 def _load(scenario: Scenario, register: Register, budgets: Mapping[str, LinkBudget]) -> Iterator[str]:

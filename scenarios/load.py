@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from phusong.scenarios.freeze import freeze
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.suggestions import nearest
 from phusong.scenarios.toml_lines import key_lines, line_of
-from phusong.scenarios.wording import explain, root_causes
+from phusong.scenarios.wording import explain
 
 __all__ = ["FILE_NAME", "PACKAGED", "freeze", "load", "packaged"]
 
@@ -46,8 +46,8 @@ def load(
         With every problem of the file: each has the line of its key.
     """
     path = _find(source)
-    text = _read(path)
-    tables = _parse(path, text)
+    text = read_text(path)
+    tables = parse_toml(path, text)
     overrides: dict[tuple[str, str], Any] = {
         ("grid", "resolution_m"): resolution_m,
         ("propagation", "radius_km"): radius_km,
@@ -80,6 +80,18 @@ def load(
     raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
 
 
+def root_causes(errors: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
+    places = [tuple(error["loc"]) for error in errors]
+
+    def follows(error: Mapping[str, Any]) -> bool:
+        place = tuple(error["loc"])
+        deeper = (other for other in places if len(other) > len(place))
+        return error["type"] == "too_short" and any(other[: len(place)] == place for other in deeper)
+
+    return [error for error in errors if not follows(error)]
+
+
 def packaged(name: str) -> Path:
     """Return the scenario.toml of a packaged scenario."""
     try:
@@ -108,7 +120,8 @@ def _find(source: str | Path) -> Path:
     return path
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return a text file; raises InputError where it is not UTF-8."""
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
@@ -121,7 +134,8 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; raises InputError where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

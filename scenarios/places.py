@@ -66,6 +66,8 @@ def cells_of_zone(register: Register, zones: Mapping[str, Zones], name: str) -> 
 
 def cells_of_polygons(register: Register, path: Path) -> list[str]:
     """Return the names of the cells that are on inside the polygons of a vector file."""
+    if not path.is_file():
+        raise input_error(path, "there is no such file", "Name a GeoJSON file, or another vector file with polygons")
     return cells_inside(register, read_outline(path), place=str(path))
 
 

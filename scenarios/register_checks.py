@@ -134,23 +134,31 @@ def _sites_in_two_places(table: RegisterTable, numbers: Numbers) -> Iterator[Pro
     if not {"site", "longitude", "latitude"} <= table.columns.keys():
         return
     site = table.columns["site"]
-    first = _first_index(site.code)
     longitude, latitude = numbers["longitude"], numbers["latitude"]
-    moved = (longitude != longitude[first]) | (latitude != latitude[first])
     sound = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)  # what is not has been told already
-    moved &= sound & sound[first] & ~site.holds({""})
-    indices = np.flatnonzero(moved)
+    for index, begin, apart_m in far_from_the_first(site.code, longitude, latitude, sound & ~site.holds({""})):
+        message = f"site '{site[index]}' stands {apart_m:,.0f} m from its position in row {table.rows[begin]}"
+        remedy = f"Give all cells of a site one position (within {SAME_SITE_M:g} m), or the second place its own name."
+        yield _problem(table, index, "site", message, remedy)
+
+
+def far_from_the_first(
+    code: npt.NDArray[np.generic],
+    longitude_deg: npt.NDArray[np.float64],
+    latitude_deg: npt.NDArray[np.float64],
+    counted: npt.NDArray[np.bool_],
+) -> Iterator[tuple[int, int, float]]:
+    """Yield the rows that stand more than SAME_SITE_M from the first of their code: row, first row, distance [m]."""
+    first = _first_index(code)
+    moved = (longitude_deg != longitude_deg[first]) | (latitude_deg != latitude_deg[first])
+    indices = np.flatnonzero(moved & counted & counted[first])
     origin = first[indices]
     _, _, distance_m = Geod(ellps="WGS84").inv(
-        longitude[indices], latitude[indices], longitude[origin], latitude[origin]
+        longitude_deg[indices], latitude_deg[indices], longitude_deg[origin], latitude_deg[origin]
     )
     for index, begin, apart_m in zip(indices.tolist(), origin.tolist(), distance_m.tolist(), strict=True):
         if apart_m > SAME_SITE_M:
-            message = f"site '{site[index]}' stands {apart_m:,.0f} m from its position in row {table.rows[begin]}"
-            remedy = (
-                f"Give all cells of a site one position (within {SAME_SITE_M:g} m), or the second place its own name."
-            )
-            yield _problem(table, index, "site", message, remedy)
+            yield index, begin, apart_m
 
 
 def _repeated_cells(table: RegisterTable) -> Iterator[Problem]:
@@ -176,10 +184,11 @@ def _repeats(code: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
     return list(zip(again.tolist(), first[again].tolist(), strict=True))
 
 
-def _first_index(code: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _first_index(code: npt.NDArray[np.generic]) -> npt.NDArray[np.intp]:
     """Return for each row where its code stands first."""
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-    return first[inverse]
+    of_row: npt.NDArray[np.intp] = first[inverse]
+    return of_row
 
 
 def _where(mask: npt.NDArray[np.bool_]) -> list[int]:

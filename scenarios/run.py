@@ -19,7 +19,6 @@ from phusong.errors import InputError, Problem, input_error
 from phusong.scenarios.channel import Channel
 from phusong.scenarios.land_cover import LandCover, LandCoverClass
 from phusong.scenarios.layers import ARRAYS_OF_CHANNEL, BY_QUANTITY
-from phusong.scenarios.packed import PackedError
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.registers import Register
 from phusong.scenarios.run_folder import (
@@ -128,12 +127,9 @@ class Run:
             raise input_error(self.folder, f"the run has no channel {'/'.join(channel)}", remedy, field="channel")
         layer, whole = BY_QUANTITY[quantity], self.grid.whole
         name = "/".join((*channel, ARRAYS_OF_CHANNEL[quantity]))
-        try:
-            values = self._tiles.read(name, whole, layer.blank, layer.dtype)
-            covered = BY_QUANTITY["covered"]
-            state = self._tiles.read(f"{technology}/covered", whole, covered.blank, covered.dtype)
-        except PackedError as error:
-            raise input_error(self.signals_folder, f"a tile is damaged: {error}", RUN_AGAIN) from error
+        values = self._tiles.read(name, whole, layer.blank, layer.dtype)
+        covered = BY_QUANTITY["covered"]
+        state = self._tiles.read(f"{technology}/covered", whole, covered.blank, covered.dtype)
         return layer.from_tiles(values, state == covered.nodata)
 
     def elevation(self) -> npt.NDArray[np.float32]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from phusong.scenarios.schema import Scenario
@@ -25,21 +26,9 @@ class Finding(NamedTuple):
     remedy: str
 
 
-def root_causes(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Return the errors without those that only follow from others: a list is not too short whose entries are wrong."""
-    places = [tuple(error["loc"]) for error in errors]
-
-    def follows(error: ErrorDetails) -> bool:
-        place = tuple(error["loc"])
-        deeper = (other for other in places if len(other) > len(place))
-        return error["type"] == "too_short" and any(other[: len(place)] == place for other in deeper)
-
-    return [error for error in errors if not follows(error)]
-
-
-def explain(error: ErrorDetails) -> Finding:
-    """Return a validation error in plain words, with the offending value, and what the schema allows there."""
-    key, node, parent = _walk(error["loc"])
+def explain(error: ErrorDetails, model: type[BaseModel] = Scenario) -> Finding:
+    """Return a validation error of a model in plain words, with the offending value, and what is allowed there."""
+    key, node, parent = _walk(error["loc"], _schema(model))
     value = toml_value(error["input"])
     context = error.get("ctx", {})
     match error["type"]:
@@ -88,36 +77,36 @@ def toml_value(value: object) -> str:
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    return Scenario.model_json_schema()
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
-def _walk(location: tuple[str | int, ...]) -> tuple[Key, dict[str, Any], dict[str, Any]]:
+def _walk(location: tuple[str | int, ...], schema: dict[str, Any]) -> tuple[Key, dict[str, Any], dict[str, Any]]:
     """Follow an error's location through the schema; return its key without the union tags, its node and its table."""
     key: Key = ()
     parent: dict[str, Any] = {}
-    node = _schema()
+    node = schema
     for step in location:
         if step == "[key]":
             return key, node, parent
         if isinstance(step, str) and "discriminator" in node:
-            node = _settled({"$ref": node["discriminator"]["mapping"][step]})
+            node = _settled({"$ref": node["discriminator"]["mapping"][step]}, schema)
             continue
         parent, key = node, (*key, step)
         inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
         if inner is None and isinstance(node.get("additionalProperties"), dict):
             inner = node["additionalProperties"]
-        node = _settled(inner or {})
+        node = _settled(inner or {}, schema)
     return key, node, parent
 
 
-def _settled(node: dict[str, Any]) -> dict[str, Any]:
+def _settled(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema node with its reference followed and 'or null' left out; its own description stays."""
     described = {name: node[name] for name in ("description",) if name in node}
     if "anyOf" in node:
         node = next(choice for choice in node["anyOf"] if choice.get("type") != "null")
     if "$ref" in node:
-        node = _schema()["$defs"][node["$ref"].rpartition("/")[2]]
+        node = schema["$defs"][node["$ref"].rpartition("/")[2]]
     return {**node, **described}
 
 

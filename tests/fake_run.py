@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from phusong.scenarios.packed import pack
 from phusong.scenarios.store import Run, RunWriter
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.grid import Grid
+from phusong.terrain.window import Window
 from phusong.terrain.zones import Zones
 
 RESOLUTION_M = 500.0
 GRID = Grid("EPSG:32648", 500_000.0, 2_360_000.0, RESOLUTION_M, rows=60, columns=40)
+StateOf = Callable[[str], np.ndarray[Any, np.dtype[np.uint8]]]
+TILES = (Window(0, 30, 0, 40), Window(30, 60, 0, 40))
 MEDIAN_THRESHOLD_DBM = -104.74758747643948
 NAMES = ("Việt Trì", "Xuân Lũng", "Phú Hà", "Mường Bi", "Thượng Cốc", "Vân Sơn")
 SCENARIO = """
@@ -137,38 +143,72 @@ def covered(technology: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.where(np.isnan(level_dbm), 255, level_dbm >= MEDIAN_THRESHOLD_DBM).astype(np.uint8)
 
 
-def zone_table() -> pd.DataFrame:
-    """tables/zones.csv, counted from the layers."""
-    rows = []
+def tile(window: Window) -> dict[str, np.ndarray[Any, Any]]:
+    """What a tile of the run keeps: the covered layers, and two carriers; 5G reaches only the first tile."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for technology, band in (("4G", "B3"), ("5G", "n41")):
+        arrays[f"{technology}/covered"] = covered(technology)[window.slices]
+        if technology == "4G" or window == TILES[0]:
+            level_cdbm = np.rint(100.0 * np.nan_to_num(rsrp_dbm(technology)[window.slices], nan=-327.68))
+            arrays[f"{technology}/A/{band}/rsrp_cdbm"] = level_cdbm.astype(np.int16)
+            arrays[f"{technology}/A/{band}/overlap"] = np.ones(window.shape, dtype=np.uint16)
+    return arrays
+
+
+def downlink_mbps(technology: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Rate that falls with the level; NaN without terrain."""
+    rate_mbps: np.ndarray[Any, np.dtype[np.float32]] = np.maximum(rsrp_dbm(technology) + 130.0, 0.0).astype(np.float32)
+    return rate_mbps
+
+
+def zone_table(state_of: StateOf | None = None) -> pd.DataFrame:
+    """tables/zones.csv, counted from the layers: the whole area, then the zones."""
     pixel_km2 = (RESOLUTION_M / 1000.0) ** 2
+    tables = []
     for technology in ("4G", "5G"):
-        state = covered(technology)
+        state, rate = (state_of or covered)(technology), downlink_mbps(technology)
         for zones in (communes(), parks()):
             where = zones.rasterize(GRID)
+            rows = []
             for index in range(len(zones)):
                 inside = where == index
-                area, known = inside.sum() * pixel_km2, (inside & (state != 255)).sum() * pixel_km2
-                share = (inside & (state == 1)).sum() * pixel_km2 / known if known else np.nan
-                people = zones.population[index]
-                rows.append(
-                    {
-                        "layer": zones.layer,
-                        "code": zones.code[index],
-                        "name": zones.name[index],
-                        "type": zones.kind[index],
-                        "technology": technology,
-                        "area_km2": area,
-                        "official_area_km2": zones.official_area_km2[index],
-                        "known_area_km2": known,
-                        "covered_km2": share * known if known else 0.0,
-                        "covered_percent": 100.0 * share,
-                        "population": people,
-                        "covered_population": people * share,
-                        "covered_population_percent": 100.0 * share if people > 0 else np.nan,
-                        "no_data_percent": 100.0 * (1.0 - known / area),
-                    }
-                )
-    return pd.DataFrame(rows)
+                known, served = inside & (state != 255), inside & (state == 1)
+                rows.append((inside.sum(), known.sum(), served.sum(), rate[served].sum()))
+            area, known, served, rates = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+            figures = {"area": area, "known": known, "served": served, "rates": rates, "people": zones.population}
+            names = {"layer": zones.layer, "code": zones.code, "name": zones.name, "type": zones.kind}
+            tables.append(_zone_rows(names, technology, zones.official_area_km2, figures, pixel_km2))
+            if zones.layer == "communes":
+                whole = {name: np.array([np.nansum(column)]) for name, column in figures.items()}
+                names = {"layer": "area", "code": "", "name": "Vùng thử nghiệm", "type": ""}
+                official = np.array([np.nansum(zones.official_area_km2)])
+                tables.insert(0, _zone_rows(names, technology, official, whole, pixel_km2))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _zone_rows(
+    names: dict[str, Any], technology: str, official_km2: Any, figures: dict[str, Any], pixel_km2: float
+) -> pd.DataFrame:
+    with np.errstate(invalid="ignore"):
+        share, rate = figures["served"] / figures["known"], figures["rates"] / figures["served"]
+    return pd.DataFrame(
+        {
+            **names,
+            "technology": technology,
+            "area_km2": figures["area"] * pixel_km2,
+            "official_area_km2": official_km2,
+            "known_area_km2": figures["known"] * pixel_km2,
+            "covered_km2": figures["served"] * pixel_km2,
+            "covered_percent": 100.0 * share,
+            "expected_percent": 95.0 * share,
+            "population": figures["people"],
+            "covered_population": figures["people"] * share,
+            "covered_population_percent": np.where(figures["people"] > 0, 100.0 * share, np.nan),
+            "no_data_percent": 100.0 * (1.0 - figures["known"] / figures["area"]),
+            "downlink_mbps": rate,
+            "uplink_mbps": 0.1 * rate,
+        }
+    )
 
 
 def target_table() -> pd.DataFrame:
@@ -183,17 +223,26 @@ def target_table() -> pd.DataFrame:
 
 def cell_table() -> pd.DataFrame:
     longitude, latitude = GRID.unproject(506_250.0, 2_352_250.0)
-    rows = [
+    return pd.DataFrame(
         {
             "site": "PT-0001",
             "longitude": float(longitude),
             "latitude": float(latitude),
             "operator": "A",
-            "technology": technology,
+            "technology": ["4G", "4G", "5G"],
+            "band": ["B3", "B3", "n41"],
+            "azimuth_deg": [0.0, 120.0, 0.0],
+            "mechanical_tilt_deg": 0.0,
+            "electrical_tilt_deg": 4.0,
+            "antenna_height_m": 35.0,
+            "power_dbm": 46.0,
+            "antenna": "panel",
+            "status": "on",
+            "cell": ["PT-0001-1", "PT-0001-2", "PT-0001-3"],
+            "simulated": "yes",
+            "assumed": "",
         }
-        for technology in ("4G", "4G", "5G")
-    ]
-    return pd.DataFrame(rows).assign(cell=["PT-0001-1", "PT-0001-2", "PT-0001-3"], azimuth_deg=[0.0, 120.0, 0.0])
+    )
 
 
 def proposal_table(count: int = 5) -> pd.DataFrame:
@@ -254,6 +303,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "settings": {"workers": 2},
         "assumptions": ["The relief is made, not measured."],
         "demonstration": True,
+        "synthetic_register": True,
         "grid": GRID,
         "definitions": {"4G": definition, "5G": definition},
         "timings_s": {"total": 1.0},
@@ -263,23 +313,32 @@ def manifest(**changes: Any) -> dict[str, Any]:
     }
 
 
-def fill(writer: RunWriter, **changes: Any) -> None:
+def fill(
+    writer: RunWriter, *, state_of: StateOf | None = None, cells: pd.DataFrame | None = None, **changes: Any
+) -> None:
     """Write everything a run has but leave it unfinished."""
     for technology in ("4G", "5G"):
-        level_dbm, state = rsrp_dbm(technology), covered(technology)
+        level_dbm, state = rsrp_dbm(technology), (state_of or covered)(technology)
         layers: tuple[tuple[str, Any, float, str], ...] = (
             ("rsrp", level_dbm, float("nan"), "dBm"),
             ("covered", state, 255, "1"),
             ("server", np.where(state == 255, -1, 0).astype(np.int32), -1, "1"),
+            ("sinr", level_dbm + np.float32(110.0), float("nan"), "dB"),
+            ("downlink", downlink_mbps(technology), float("nan"), "Mbit/s"),
             ("overlap", (state == 1).astype(np.uint16), 65535, "1"),
         )
         for quantity, values, nodata, units in layers:
             writer.write_layer(quantity, technology, values, GRID, nodata=nodata, units=units, description=quantity)
+    with TemporaryDirectory() as folder:
+        for window in TILES:
+            name = f"{window.row_start}_{window.column_start}.tile"
+            (Path(folder) / name).write_bytes(pack(tile(window), {"place": list(window), "key": "00"}))
+        writer.take_tiles(Path(folder))
     writer.write_elevation(elevation())
     writer.write_zones({"communes": communes(), "parks": parks()})
-    writer.write_table("zones", zone_table())
+    writer.write_table("zones", zone_table(state_of))
     writer.write_table("targets", target_table())
-    writer.write_table("cells", cell_table())
+    writer.write_table("cells", cell_table() if cells is None else cells)
     writer.write_scenario(SCENARIO)
     writer.write_manifest(manifest(**changes))
 
@@ -292,3 +351,26 @@ def write_fake_run(out: Path, *, force: bool = False, proposals: int = 0, **chan
     if proposals:
         run.add_table("proposals", proposal_table(proposals))
     return run
+
+
+def write_changed_run(out: Path, **changes: Any) -> Run:
+    """Return a run of the same place: a cell off, one more, 5G only within 2.5 km, by a stricter definition of it."""
+    definitions = manifest()["definitions"]
+    definitions["5G"] = {**definitions["5G"], "threshold_dbm": -113.0}
+    cells = cell_table()
+    cells.loc[1, "status"] = "off"
+    more = cells.iloc[[0]].assign(cell="PT-0002-1", site="PT-0002", longitude=105.05)
+    changes = {"definitions": definitions, "scenario_digest": "cd" * 32, **changes}
+    with RunWriter(out) as writer:
+        fill(writer, state_of=covered_later, cells=pd.concat([cells, more], ignore_index=True), **changes)
+        return writer.finish()
+
+
+def covered_later(technology: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Coverage of the changed run: 5G is lost but near the mast, and gained in two pixels."""
+    row, column = np.indices(GRID.shape)
+    state = covered(technology)
+    if technology == "5G":
+        state[(state == 1) & (np.hypot(row - 15, column - 12) > 5)] = 0
+        state[0, :2] = 1
+    return state

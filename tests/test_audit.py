@@ -16,7 +16,7 @@ from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.coverage.what_if import LiveRun
 from phusong.errors import InputError
 from phusong.scenarios.coverage_definition import CoverageDefinition, Definition
-from phusong.scenarios.definition_files import find_definition, known_definitions, read_definition
+from phusong.scenarios.definition_files import list_definitions, load_definition
 from phusong.scenarios.edits import Edit
 from phusong.scenarios.load import load
 from phusong.scenarios.store import Run
@@ -65,13 +65,13 @@ def own_definition(run: Run, technology: str, folder: Path) -> Definition:
         lines.append(f"shadow_sigma_db = {own.shadow_sigma_db}")
     folder.mkdir(exist_ok=True)
     (folder / "own.toml").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    return read_definition(folder / "own.toml")
+    return load_definition(folder / "own.toml")
 
 
-def covered(audit: Audit, **figures: Any) -> npt.NDArray[np.bool_]:
-    verdicts = audit.verdicts(CoverageDefinition(**figures), "4G")
+def covered(audit: Audit, technology: str = "4G", **figures: Any) -> npt.NDArray[np.bool_]:
+    verdicts = audit.verdicts(CoverageDefinition(**figures), technology)
     assert (verdicts.covered == NO_DATA).any()
-    return np.equal(verdicts.covered, COVERED)
+    return np.asarray(verdicts.covered == COVERED)
 
 
 def assert_own_is_own(run: Run, technology: str, folder: Path) -> None:
@@ -102,8 +102,8 @@ def test_the_runs_own_definition_gives_the_runs_own_layer(network_run: Run, tech
 def test_so_it_does_where_shadowing_follows_land_cover(on_land_cover: Run, tmp_path: Path) -> None:
     assert_own_is_own(on_land_cover, "4G", tmp_path)
     free, fixed = (
-        Audit(on_land_cover).verdicts(one, "4G").probability
-        for one in (
+        Audit(on_land_cover).verdicts(rule, "4G").probability
+        for rule in (
             CoverageDefinition(threshold_dbm=-85.0),
             CoverageDefinition(threshold_dbm=-85.0, shadow_sigma_db=8.0),
         )
@@ -113,10 +113,10 @@ def test_so_it_does_where_shadowing_follows_land_cover(on_land_cover: Run, tmp_p
 
 
 def test_every_shipped_definition_is_answered_or_refused(audit: Audit, network_run: Run) -> None:
-    shipped = [find_definition(name) for name in known_definitions()]
+    shipped = [load_definition(name) for name in list_definitions()]
     table, refused = audit.ask(shipped)
     assert {one.name for one in refused} == {"ofcom-4g", "ofcom-5g-high", "ofcom-5g-very-high"}
-    assert all(one.reason == "needs a run on a grid of 50 m or finer; this one has 100 m" for one in refused)
+    assert all(one.reason.endswith("needs a run at 50 m or finer; this one is at 100 m.") for one in refused)
     assert set(table["definition"]) == {one.name for one in shipped} - {one.name for one in refused}
     assert list(table.columns[:2]) == ["definition", "title"]
     rows = network_run.zones().groupby("technology").size()
@@ -135,10 +135,10 @@ def test_what_a_run_cannot_answer(audit: Audit, in_cars: Run) -> None:
 
     assert reason(audit) is None
     assert reason(audit, receiver_height_m=1.5, greatest_resolution_m=100.0) is None
-    assert reason(audit, receiver_height_m=10.0) == "needs a run with receivers at 10 m; this one has 1.5 m"
-    assert reason(audit, greatest_resolution_m=99.0) == "needs a run on a grid of 99 m or finer; this one has 100 m"
+    assert reason(audit, receiver_height_m=10.0) == "'asked' needs a run at 10 m above ground; this one is at 1.5 m."
+    assert reason(audit, greatest_resolution_m=99.0) == "'asked' needs a run at 99 m or finer; this one is at 100 m."
     cars = Audit(in_cars)
-    assert reason(cars) == "needs a run outdoors; every pixel of this one is in a car"
+    assert reason(cars) == "'asked' needs a run outdoors; the added losses of this one take the receiver in a car."
     table, refused = cars.ask([definition(threshold_dbm=-100.0)])
     assert table.empty
     assert [one.name for one in refused] == ["asked"]
@@ -148,7 +148,7 @@ def test_a_technology_that_the_run_has_not(on_land_cover: Run) -> None:
     audit = Audit(on_land_cover)
     refusal = audit.refusal(definition(threshold_dbm=-100.0, technologies=["5G"]))
     assert refusal is not None
-    assert refusal.reason == "is for 5G, which the run has not"
+    assert refusal.reason == "'asked' is for 5G, which the run has not."
     table, refused = audit.ask([definition(threshold_dbm=-100.0)])
     assert not refused
     assert set(table["technology"]) == {"4G"}
@@ -196,14 +196,12 @@ def test_more_load_is_never_easier(audit: Audit, figures: dict[str, Any]) -> Non
     ],
 )  # fmt: skip
 def test_more_asked_is_never_easier(audit: Audit, quantity: str, key: str, values: tuple[float, ...]) -> None:
-    def share(value: float, **more: Any) -> npt.NDArray[np.bool_]:
-        return covered(audit, quantity=quantity, **{key: value, **more})
-
-    shares = [share(value) for value in values]
+    asked: list[dict[str, Any]] = [{"quantity": quantity, key: value} for value in values]
+    shares = [covered(audit, **figures) for figures in asked]
     assert (shares[1] <= shares[0]).all()
     assert (shares[2] <= shares[1]).all()
     assert shares[2].sum() < shares[0].sum()
-    some, most = (share(values[1], location_percent=percent) for percent in (50.0, 95.0))
+    some, most = (covered(audit, **asked[1], location_percent=p) for p in (50.0, 95.0))
     assert (most <= some).all()
     assert most.sum() < some.sum()
 

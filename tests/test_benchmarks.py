@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import exact_sweep, first_call, province, raster_modes
+from benchmarks import exact_sweep, first_call, kill_and_resume, province, raster_modes
 from phusong.laboratory import report, terrain, timing
+from tests.sample_network import write_network
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,10 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
-    assert set(names) == {"exact_sweep", "first_call", "province", "raster_modes", "relief_error"}
+    assert set(names) == {
+        "exact_sweep", "first_call", "kill_and_resume", "outages", "province", "raster_modes", "relief_error", "scale",
+        "what_if",
+    }  # fmt: skip
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():
         assert sentence
@@ -72,6 +76,14 @@ def test_province_measures_phusong(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     province.main(["--demo", "--json"])
     said = json.loads(capsys.readouterr().out)
     assert [row["compiled code"] for row in said["rows"]] == ["cold", "warm"]
+    assert [must["is_met"] for must in said["musts"]] == [True, True]
+
+
+def test_kill_and_resume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_network(tmp_path)
+    kill_and_resume.main(["--scenario", str(path), "--resolution", "100", "--tile", "9", "--moments", "1", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert [(row["all sound"], row["same bytes"]) for row in said["rows"]] == [("yes", "yes")]
     assert [must["is_met"] for must in said["musts"]] == [True, True]
 
 

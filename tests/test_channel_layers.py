@@ -1,222 +1,201 @@
-"""SINR, RSRQ and rates of a channel against plain formulas in float64, pixel by pixel."""
+"""SINR, RSRQ and rates of pixels: hand-worked values, what must never rise or fall, and the technology's layers."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from itertools import permutations
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.coverage.channel_layers import NO_QUALITY_CDB, NO_RATE_KBPS, ChannelLayers, channel_layers
-from phusong.coverage.rate_tables import HIGHEST_CDB, LOWEST_CDB, downlink_rates, uplink_rates
-from phusong.coverage.signals import NO_SIGNAL_CDBM
-from phusong.scenarios.link_budget import LteBudget, NrBudget
-from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
-from tests.random_signals import Levels, cell_budgets, channel_budget, random_levels, signals_of
+from phusong.coverage.rate_tables import downlink_rates, uplink_rates
+from phusong.coverage.signals import NO_SERVER, NO_SIGNAL_CDBM, Channel, Signals
+from phusong.coverage.technology_layers import TechnologyLayers, combine
+from tests.made_signals import LTE, cell_budgets, made_signals
 
-LTE, NR = channel_budget(), channel_budget(NrBudget())
-CELLS = 7
-
-
-class Expected(NamedTuple):
-    """What a pixel should get, in dB and kbit/s."""
-
-    sinr_db: float
-    rsrq_db: float
-    uplink_snr_db: float
+NOISE_DBM = -174 + 10 * math.log10(15e3) + 9
+POWERS = st.dictionaries(st.integers(0, 5), st.integers(-14000, -5000), max_size=5)
 
 
-def shannon(ratio_db: float, alpha: float, cap: float) -> float:
-    return min(cap, alpha * math.log2(1.0 + 10.0 ** (ratio_db / 10.0)))
+def milliwatt(dbm: float) -> float:
+    return float(10.0 ** (dbm / 10.0))
 
 
-def downlink_kbps(sinr_db: float, budget: ChannelBudget) -> float:
-    if sinr_db < budget.sinr_floor_db:
-        return 0.0
-    layers = 1 + sum(sinr_db >= step for step in budget.layers_from_sinr_db)
-    carrier_hz = 12e3 * budget.resource_blocks * budget.subcarrier_spacing_khz
-    each = shannon(sinr_db - 10.0 * math.log10(layers), budget.downlink_alpha, budget.downlink_cap_bps_hz)
-    symbols_per_s = 14e3 * budget.subcarrier_spacing_khz / 15.0
-    peak = layers * budget.downlink_modulation_bits * 948 / 1024 * 12 * budget.resource_blocks * symbols_per_s
-    return min(layers * each * carrier_hz, peak) * (1.0 - budget.downlink_overhead) * budget.downlink_share / 1000.0
+def one(pixel: dict[int, int], loads: list[float] | None = None, **options: Any) -> tuple[float, float, int, int]:
+    cells = cell_budgets(6) if loads is None else cell_budgets(6, downlink_load=loads)
+    layers = channel_layers(made_signals([pixel], loads), LTE, cells, **options)
+    sinr, rsrq = int(layers.sinr_cdb[0, 0]), int(layers.rsrq_cdb[0, 0])
+    return sinr / 100, rsrq / 100, int(layers.downlink_kbps[0, 0]), int(layers.uplink_kbps[0, 0])
 
 
-def uplink_kbps(block_snr_db: float, budget: ChannelBudget) -> float:
-    """Brute force over the number of blocks."""
-    block_hz = 12e3 * budget.subcarrier_spacing_khz
-    best = 0.0
-    for blocks in range(1, budget.resource_blocks + 1):
-        each_db = block_snr_db - 10.0 * math.log10(blocks)
-        if each_db >= budget.sinr_floor_db - 1e-9:
-            best = max(best, blocks * shannon(each_db, budget.uplink_alpha, budget.uplink_cap_bps_hz))
-    symbols_per_s = 14e3 * budget.subcarrier_spacing_khz / 15.0
-    peak = budget.uplink_modulation_bits * 948 / 1024 * 12 * budget.resource_blocks * symbols_per_s
-    return min(best * block_hz, peak) * (1.0 - budget.uplink_overhead) * budget.uplink_share / 1000.0
+def test_a_cell_alone_has_noise_only() -> None:
+    sinr, rsrq, downlink, _ = one({0: -11000})
+    assert sinr == pytest.approx(-110.0 - NOISE_DBM, abs=0.01)
+    assert rsrq == pytest.approx(-10 * math.log10(12 * (0.625 + milliwatt(NOISE_DBM) / milliwatt(-110))), abs=0.01)
+    rate_kbps = 18000 * 0.75 * 0.6 * math.log2(1 + 10 ** (sinr / 10))
+    assert downlink == pytest.approx(rate_kbps, abs=1.0)
 
 
-def expected_of(
-    levels_cdbm: npt.NDArray[np.int16], budget: ChannelBudget, cells: CellBudgets, loads: npt.NDArray[np.float64],
-    entry_loss_db: float, margin_db: float,
-) -> Expected:  # fmt: skip
-    """Return what a pixel gets from levels (cells,): everything in mW."""
-    heard = levels_cdbm != NO_SIGNAL_CDBM
-    power = np.where(heard, 10.0 ** (levels_cdbm / 1000.0), 0.0)
-    server = int(np.argmax(levels_cdbm))
-    lost_db = entry_loss_db + budget.body_loss_db - budget.ue_gain_dbi
-    spacing_hz = 1000.0 * budget.subcarrier_spacing_khz
-    noise = 10.0 ** (
-        (budget.thermal_noise_dbm_hz + 10 * math.log10(spacing_hz) + budget.ue_noise_figure_db + lost_db) / 10
+def test_a_neighbour_interferes_by_its_load() -> None:
+    sinr, rsrq, downlink, _ = one({0: -8000, 3: -8300})
+    noise, wanted, other = milliwatt(NOISE_DBM), milliwatt(-80), milliwatt(-83)
+    assert sinr == pytest.approx(10 * math.log10(wanted / (0.5 * other + noise)), abs=0.01)
+    assert rsrq == pytest.approx(10 * math.log10(wanted / 12 / (0.625 * (wanted + other) + noise)), abs=0.01)
+    assert downlink == pytest.approx(18000 * 0.75 * 0.6 * math.log2(1 + 10 ** (sinr / 10)), abs=1.0)
+
+
+def test_loads_of_single_cells() -> None:
+    loads = [1.0, 0.0, 0.25, 0.5, 0.0, 0.0]
+    sinr, rsrq, _, _ = one({0: -8000, 2: -8500, 3: -9000}, loads)
+    noise, wanted = milliwatt(NOISE_DBM), milliwatt(-80)
+    interference = 0.25 * milliwatt(-85) + 0.5 * milliwatt(-90)
+    assert sinr == pytest.approx(10 * math.log10(wanted / (interference + noise)), abs=0.01)
+    received = wanted + (0.25 + 0.75 * 0.25) * milliwatt(-85) + (0.25 + 0.75 * 0.5) * milliwatt(-90)
+    assert rsrq == pytest.approx(10 * math.log10(wanted / 12 / (received + noise)), abs=0.01)
+    assert one({0: -8000, 2: -8500, 3: -9000}, loads, load=0.5)[0] == one({0: -8000, 2: -8500, 3: -9000})[0]
+    assert one({0: -8000, 1: -8000, 4: -8500}, loads)[0] == one({0: -8000}, loads)[0]
+
+
+def test_uplink_by_hand() -> None:
+    """-95 dBm from 15 dBm: 110 dB of path; 23 dBm less it, over -121.45 + 5 + 3.01 dBm of noise in a block."""
+    snr = 23 - 110 - (-174 + 10 * math.log10(180e3) + 5 + 10 * math.log10(2))
+    assert snr == pytest.approx(26.44, abs=0.01)
+    each = 0.4 * math.log2(1 + 10 ** (snr / 10) / 100)
+    assert one({0: -9500})[3] == pytest.approx(100 * 180 * each * 0.86, rel=1e-3)
+    weak_snr = snr - 30  # 10 log10(0.1) = -10: 4 blocks stay above the floor
+    assert one({0: -12500})[3] == pytest.approx(
+        4 * 180 * 0.86 * 0.4 * math.log2(1 + 10 ** (weak_snr / 10) / 4), abs=0.5
     )
-    wanted = power[server] * 10.0 ** (-margin_db / 10.0)
-    others = np.arange(len(power)) != server
-    radiated = budget.reference_share + (1.0 - budget.reference_share) * loads
-    rssi = 12.0 * ((power * radiated)[others].sum() + wanted * radiated[server] + noise)
-    block_dbm = budget.thermal_noise_dbm_hz + 10.0 * math.log10(12.0 * spacing_hz)
-    path_db = cells.rs_power_dbm[server] - (levels_cdbm[server] / 100.0 - margin_db)
-    noise_at_station_dbm = (
-        block_dbm + cells.station_noise_figure_db[server] - 10 * math.log10(1 - cells.uplink_load[server])
+    assert one({0: -13500})[3] == 0
+    feeder = channel_layers(made_signals([{0: -12500}]), LTE, cell_budgets(1, feeder_loss_db=[3.0]))
+    assert feeder.uplink_kbps[0, 0] < one({0: -12500})[3]
+
+
+def test_a_place_weakens_signals_and_not_noise() -> None:
+    assert one({0: -9000}, entry_loss_db=20.0)[0] == pytest.approx(one({0: -11000})[0], abs=0.01)
+    near, behind = {0: -5000, 1: -5300}, one({0: -5000, 1: -5300}, entry_loss_db=20.0)
+    assert behind[0] == pytest.approx(one(near)[0], abs=0.02)  # interference is as weak
+    assert one({0: -9000}, entry_loss_db=20.0)[3] == one({0: -11000})[3]
+
+
+def test_a_margin_weakens_what_is_wanted_alone() -> None:
+    sinr, _, _, uplink = one({0: -8000, 1: -8300}, wanted_margin_db=10.0)
+    assert sinr == pytest.approx(one({0: -8000, 1: -8300})[0] - 10.0, abs=0.02)
+    assert uplink == one({0: -9000})[3]
+    margins = np.array([[0.0, 10.0]], dtype=np.float32)
+    layers = channel_layers(made_signals([{0: -8000}] * 2), LTE, cell_budgets(1), wanted_margin_db=margins)
+    assert layers.sinr_cdb[0, 0] - layers.sinr_cdb[0, 1] == pytest.approx(1000, abs=1)
+
+
+def test_the_free_share_is_what_the_load_leaves() -> None:
+    whole = one({0: -8000})[2]
+    assert one({0: -8000}, rate_of="free share")[2] == pytest.approx(whole / 2, abs=1)
+    assert one({0: -8000}, load=1.0, rate_of="free share")[2] == 0
+
+
+def test_no_cell_is_marked_and_a_weak_one_is_zero() -> None:
+    layers = channel_layers(made_signals([{}, {0: -13500}]), LTE, cell_budgets(1))
+    assert layers.sinr_cdb[0, 0] == layers.rsrq_cdb[0, 0] == NO_QUALITY_CDB
+    assert layers.downlink_kbps[0, 0] == layers.uplink_kbps[0, 0] == NO_RATE_KBPS
+    assert layers.sinr_cdb[0, 1] == pytest.approx(100 * (-135 - NOISE_DBM), abs=1)
+    assert layers.downlink_kbps[0, 1] == layers.uplink_kbps[0, 1] == 0
+    faint = channel_layers(made_signals([{0: -32767}]), LTE, cell_budgets(1))
+    assert faint.sinr_cdb[0, 0] == faint.rsrq_cdb[0, 0] == -32767
+
+
+def test_rates_at_the_floor_and_the_cap() -> None:
+    budget = LTE._replace(downlink_overhead=0.0, downlink_share=0.5)
+    rates = downlink_rates(budget)
+    assert rates[3200 - 1000] == round(9000 * 0.6 * math.log2(1.1))
+    assert rates[3200 - 1001] == 0
+    assert rates[-1] == 18000 * 4.4 / 2
+    peak = downlink_rates(budget._replace(downlink_cap_bps_hz=10.0))
+    assert peak[-1] == pytest.approx(0.5 * 100_800 * 948 / 1024, abs=1)
+    assert (np.diff(peak) >= 0).all()
+    assert (np.diff(uplink_rates(LTE)) >= 0).all()
+
+
+@settings(deadline=None)
+@given(POWERS.filter(bool), st.integers(0, 5), st.integers(-14000, -5000), st.booleans())
+def test_more_interference_never_helps(pixel: dict[int, int], cell: int, power: int, by_cell: bool) -> None:
+    loads = [0.9, 0.1, 0.5, 0.0, 1.0, 0.3] if by_cell else None
+    server = min(pixel, key=lambda number: (-pixel[number], number))
+    power = min(power, pixel[server] - 1)
+    before, after = pixel, pixel | {cell: max(power, pixel.get(cell, power))}
+    if cell == server:
+        return
+    worse, better = one(after, loads), one(before, loads)
+    assert worse[0] <= better[0]
+    assert worse[1] <= better[1]
+    assert worse[2] <= better[2]
+    assert worse[3] == better[3]
+
+
+@settings(deadline=None)
+@given(POWERS.filter(bool), st.floats(0, 1), st.floats(0, 1))
+def test_more_load_never_helps(pixel: dict[int, int], load: float, other: float) -> None:
+    low, high = sorted((load, other))
+    assert one(pixel, load=high)[0] <= one(pixel, load=low)[0]
+    assert one(pixel, load=high)[2] <= one(pixel, load=low)[2]
+
+
+PIXEL = (1, 1)
+CHANNELS = [Channel("4G", operator, band) for operator in ("Viettel", "VNPT") for band in ("a", "b")]
+
+
+def of_channels(powers: list[dict[int, int]]) -> tuple[dict[Channel, Signals], dict[Channel, ChannelLayers]]:
+    """Cells 0-5 of the first channel become 0, 4, 8, ...; those of the second 1, 5, 9, ..."""
+    signals = {
+        channel: made_signals([{4 * cell + place: power for cell, power in pixel.items()}])
+        for place, (channel, pixel) in enumerate(zip(CHANNELS, powers, strict=False))
+    }
+    cells = cell_budgets(24)
+    return signals, {channel: channel_layers(one, LTE, cells) for channel, one in signals.items()}
+
+
+def values(layers: TechnologyLayers) -> list[int]:
+    return [int(array[0, 0]) for array in vars(layers).values()]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(POWERS, min_size=1, max_size=4))
+def test_combining_is_free_of_order_and_exact(powers: list[dict[int, int]]) -> None:
+    signals, layers = of_channels(powers)
+    results = [values(combine({one: signals[one] for one in order}, layers, PIXEL)) for order in permutations(signals)]
+    assert all(result == results[0] for result in results)
+    ranked = (
+        sorted((-power, 4 * cell + place) for place, pixel in enumerate(powers) for cell, power in pixel.items())
+        + [(-int(NO_SIGNAL_CDBM), int(NO_SERVER))] * 2
     )
-    return Expected(
-        10.0 * math.log10(wanted / ((power * loads)[others].sum() + noise)),
-        10.0 * math.log10(wanted / rssi),
-        budget.ue_power_dbm - lost_db - path_db - cells.feeder_loss_db[server] - noise_at_station_dbm,
-    )
+    assert results[0][:4] == [-ranked[0][0], ranked[0][1], -ranked[1][0], ranked[1][1]]
+    assert results[0][4] == sum(len(pixel) for pixel in powers)
 
 
-def compare(
-    layers: ChannelLayers, levels: Levels, budget: ChannelBudget, cells: CellBudgets, loads: npt.NDArray[np.float64],
-    *, entry_loss_db: float = 0.0, margin_db: npt.ArrayLike = 0.0, is_free_share: bool = False,
-) -> None:  # fmt: skip
-    """Hold every pixel to the formulas: levels within a hundredth, rates between those of the levels on either side."""
-    margins_db = np.broadcast_to(np.asarray(margin_db, dtype=np.float64), levels.shape[1:])
-    reached = 0
-    for place in np.ndindex(*levels.shape[1:]):
-        here = levels[(slice(None), *place)]
-        got = [
-            int(array[place]) for array in (layers.sinr_cdb, layers.rsrq_cdb, layers.downlink_kbps, layers.uplink_kbps)
-        ]
-        if (here == NO_SIGNAL_CDBM).all():
-            assert got == [NO_QUALITY_CDB, NO_QUALITY_CDB, NO_RATE_KBPS, NO_RATE_KBPS]
-            continue
-        reached += 1
-        expected = expected_of(here, budget, cells, loads, entry_loss_db, float(margins_db[place]))
-        assert got[0] == pytest.approx(100.0 * expected.sinr_db, abs=0.8)
-        assert got[1] == pytest.approx(100.0 * expected.rsrq_db, abs=0.8)
-        free = 1.0 - loads[int(np.argmax(here))] if is_free_share else 1.0
-        low, high = (free * downlink_kbps(expected.sinr_db + shift_db, budget) for shift_db in (-0.008, 0.008))
-        assert low - 1.0 <= got[2] <= high + 1.0
-        low, high = (uplink_kbps(expected.uplink_snr_db + shift_db, budget) for shift_db in (-0.008, 0.008))
-        assert low - 1.0 <= got[3] <= high + 1.0
-    assert reached > 0.9 * margins_db.size
+@settings(deadline=None, max_examples=40)
+@given(st.lists(POWERS, min_size=2, max_size=4))
+def test_another_channel_never_takes_away(powers: list[dict[int, int]]) -> None:
+    signals, layers = of_channels(powers)
+    fewer = combine({one: signals[one] for one in list(signals)[:-1]}, layers, PIXEL)
+    more = combine(signals, layers, PIXEL)
+    for name in ("rsrp_cdbm", "second_cdbm", "overlap", "downlink_kbps", "uplink_kbps", "downlink_aggregated_kbps"):
+        assert getattr(more, name)[0, 0] >= getattr(fewer, name)[0, 0]
 
 
-@pytest.mark.parametrize("budget", [LTE, NR], ids=["4G", "5G"])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_one_load_for_all(budget: ChannelBudget, seed: int) -> None:
-    levels, cells = random_levels(seed, CELLS), cell_budgets(CELLS, uplink_load=np.linspace(0.0, 0.9, CELLS))
-    layers = channel_layers(signals_of(levels), budget, cells)
-    compare(layers, levels, budget, cells, np.full(CELLS, 0.5))
-
-
-@pytest.mark.parametrize("load", [0.0, 0.3, 1.0])
-def test_a_load_asked_for(load: float) -> None:
-    """It goes before the cells' own, whether these are summed or not."""
-    levels, loads = random_levels(3, CELLS), np.linspace(0.05, 0.95, CELLS)
-    cells = cell_budgets(CELLS, downlink_load=loads)
-    for summed in (None, loads):
-        layers = channel_layers(signals_of(levels, loads=summed), LTE, cells, load=load)
-        compare(layers, levels, LTE, cells, np.full(CELLS, load))
-
-
-@pytest.mark.parametrize("rate_of", ["cell", "free share"])
-def test_loads_by_cell(rate_of: str) -> None:
-    levels, loads = random_levels(4, CELLS), np.linspace(0.0, 1.0, CELLS)
-    cells = cell_budgets(CELLS, downlink_load=loads, station_noise_figure_db=np.linspace(2.0, 8.0, CELLS))
-    signals = signals_of(levels, loads=loads)
-    is_free_share = rate_of == "free share"
-    layers = channel_layers(signals, NR, cells, rate_of="free share" if is_free_share else "cell")
-    compare(layers, levels, NR, cells, loads, is_free_share=is_free_share)
-
-
-def test_behind_a_loss_and_a_margin() -> None:
-    levels, cells = random_levels(5, CELLS), cell_budgets(CELLS, rs_power_dbm=np.linspace(9.0, 18.0, CELLS))
-    margin_db = np.random.default_rng(0).integers(0, 1500, levels.shape[1:]).astype(np.float32) / np.float32(100.0)
-    each: tuple[float | npt.NDArray[np.float32], ...] = (7.5, margin_db)
-    for margins in each:
-        layers = channel_layers(signals_of(levels), LTE, cells, entry_loss_db=17.3, wanted_margin_db=margins)
-        compare(layers, levels, LTE, cells, np.full(CELLS, 0.5), entry_loss_db=17.3, margin_db=margins)
-
-
-def test_the_figures_of_the_phone_count() -> None:
-    phone = LteBudget(ue_noise_figure_db=7.0, ue_gain_dbi=2.0, body_loss_db=4.0, ue_power_dbm=26.0, sinr_floor_db=-6.0)
-    budget, levels, cells = channel_budget(phone), random_levels(6, CELLS), cell_budgets(CELLS)
-    compare(channel_layers(signals_of(levels), budget, cells), levels, budget, cells, np.full(CELLS, 0.5))
-
-
-def test_a_lone_cell_on_strong_signal_is_at_the_peak() -> None:
-    levels = np.array([[[-4_000]]], dtype=np.int16)
-    for budget, peak_mbps in ((LTE, 59.4), (NR, 1729.5)):
-        layers = channel_layers(signals_of(levels), budget, cell_budgets(1))
-        assert layers.downlink_kbps[0, 0] == pytest.approx(1000.0 * peak_mbps, rel=1e-4)
-        assert layers.downlink_kbps[0, 0] == downlink_rates(budget)[-1]
-
-
-def test_no_signal_at_all_carries_nothing() -> None:
-    """A cell far below the noise serves, and carries nothing; where none is, the marks stand."""
-    levels = np.array([[[-15_900, NO_SIGNAL_CDBM]]], dtype=np.int16)
-    layers = channel_layers(signals_of(levels), LTE, cell_budgets(1))
-    assert layers.downlink_kbps.tolist() == [[0, NO_RATE_KBPS]]
-    assert layers.uplink_kbps.tolist() == [[0, NO_RATE_KBPS]]
-    assert layers.sinr_cdb[0, 0] < -3000 < layers.sinr_cdb[0, 0] + 10_000
-    assert layers.sinr_cdb[0, 1] == layers.rsrq_cdb[0, 1] == NO_QUALITY_CDB
-
-
-@given(
-    own=st.integers(-12_500, -6_000), other=st.integers(-14_000, -6_000), further=st.integers(-14_000, -6_000),
-    load=st.floats(0.0, 1.0),
-)  # fmt: skip
-def test_more_interference_never_raises_sinr(own: int, other: int, further: int, load: float) -> None:
-    other, further = min(own, other), min(own, further)
-    cells = cell_budgets(3)
-
-    def layers(*levels: int, at: float = load) -> ChannelLayers:
-        return channel_layers(signals_of(np.array(levels, dtype=np.int16)[:, None, None]), LTE, cells, load=at)
-
-    alone, two, three, fuller = layers(own), layers(own, other), layers(own, other, further), layers(own, other, at=1.0)
-    assert alone.sinr_cdb >= two.sinr_cdb >= three.sinr_cdb
-    assert two.sinr_cdb >= fuller.sinr_cdb
-    assert alone.rsrq_cdb >= two.rsrq_cdb >= three.rsrq_cdb
-    assert alone.downlink_kbps >= two.downlink_kbps >= three.downlink_kbps
-    assert alone.uplink_kbps == three.uplink_kbps
-
-
-@given(level=st.integers(-14_000, -5_000), rise=st.integers(1, 3_000))
-def test_more_power_never_hurts_a_lone_cell(level: int, rise: int) -> None:
-    levels = np.array([[[level, level + rise]]], dtype=np.int16)
-    layers = channel_layers(signals_of(levels), NR, cell_budgets(1))
-    assert layers.sinr_cdb[0, 1] >= layers.sinr_cdb[0, 0] + (rise >= 100)
-    assert layers.rsrq_cdb[0, 1] >= layers.rsrq_cdb[0, 0]
-    assert layers.downlink_kbps[0, 1] >= layers.downlink_kbps[0, 0]
-    assert layers.uplink_kbps[0, 1] >= layers.uplink_kbps[0, 0]
-
-
-@given(
-    alpha=st.floats(0.1, 1.0), cap=st.floats(0.5, 10.0), floor=st.floats(-20.0, 10.0),
-    steps=st.lists(st.integers(-10, 40), max_size=7, unique=True), spacing=st.sampled_from([15, 30, 60, 120]),
-)  # fmt: skip
-def test_rates_never_fall_with_the_ratio(
-    alpha: float, cap: float, floor: float, steps: list[int], spacing: int
-) -> None:
-    budget = LTE._replace(
-        downlink_alpha=alpha, downlink_cap_bps_hz=cap, uplink_alpha=alpha, uplink_cap_bps_hz=cap, sinr_floor_db=floor,
-        layers_from_sinr_db=tuple(map(float, sorted(steps))), subcarrier_spacing_khz=float(spacing),
-    )  # fmt: skip
-    for rates in (downlink_rates(budget), uplink_rates(budget)):
-        assert rates.size == HIGHEST_CDB - LOWEST_CDB + 1
-        assert (np.diff(rates) >= 0).all()
-        assert rates[0] == 0
-        assert rates[-1] > 0
+def test_carriers_of_one_operator_add_up() -> None:
+    signals, layers = of_channels([{0: -9000}, {0: -9500}, {0: -8500}, {}])
+    kbps = [int(layers[channel].downlink_kbps[0, 0]) for channel in CHANNELS]
+    both = combine(signals, layers, PIXEL)
+    assert both.downlink_kbps[0, 0] == max(kbps) == kbps[2]
+    assert both.downlink_aggregated_kbps[0, 0] == max(kbps[0] + kbps[1], kbps[2])
+    assert both.server[0, 0] == 2
+    assert both.sinr_cdb[0, 0] == layers[CHANNELS[2]].sinr_cdb[0, 0]
+    empty = combine({CHANNELS[3]: signals[CHANNELS[3]]}, layers, PIXEL)
+    assert values(empty)[:5] == [int(NO_SIGNAL_CDBM), -1, int(NO_SIGNAL_CDBM), -1, 0]
+    assert empty.downlink_aggregated_kbps[0, 0] == NO_RATE_KBPS
+    assert values(combine({}, {}, PIXEL)) == values(empty)
+    signals[CHANNELS[3]].in_doubt[0, 0] = True
+    assert combine(signals, layers, PIXEL).in_doubt[0, 0]

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from phusong import cli
+from phusong.commands.propose import parse_target, propose_for_missed
 from phusong.errors import InputError, MachineError, Problem
 from phusong.scenarios.load import load
 from phusong.scenarios.store import Run, open_run
@@ -75,7 +76,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_help_is_there_at_once_and_gives_examples() -> None:
-    for command in ("demo", "new", "check", "run", "show", "propose"):
+    for command in ("demo", "new", "check", "run", "show", "propose", "whatif", "outage", "compare", "layers"):
         result = invoke(command, "--help")
         assert result.exit_code == 0
         assert f"phusong {command}" in result.stdout, command
@@ -112,10 +113,11 @@ def test_strict_passes_where_all_targets_are_met(tmp_path: Path, monkeypatch: py
 def test_show_json_is_json_with_null_for_the_unknown(finished: Path) -> None:
     content = json.loads(invoke("show", finished, "--zones", "--targets", "--json").stdout)
     assert content["targets"][2]["measured_percent"] is None
-    assert content["zones"][0]["code"] == "00001"
-    assert len(content["zones"]) == 16
+    assert (content["zones"][0]["layer"], content["zones"][2]["code"]) == ("area", "00001")
+    assert len(content["zones"]) == 18
     summary = json.loads(invoke("show", finished, "--json").stdout)
     assert [row["technology"] for row in summary["coverage"]] == ["4G", "5G"]
+    assert {"expected_percent", "downlink_mbps", "uplink_mbps"} <= summary["coverage"][0].keys()
 
 
 def test_show_of_no_run_is_the_users_mistake(tmp_path: Path) -> None:
@@ -144,9 +146,25 @@ def test_run_passes_the_options_and_prints_a_summary(tmp_path: Path, calls: list
     (_, asked), *_ = calls
     assert asked["scenario"] == load("phu-tho", resolution_m=30, radius_km=7, mode="exact")
     assert (asked["out"], asked["workers"], asked["force"]) == (tmp_path / "r", 2, False)
+    assert (asked["kind"], asked["cluster"], asked["resume"]) == ("threads", None, False)
+    assert (asked["store"], asked["store_gb"]) == (None, None)
     assert drawn == ["coverage_4g.png", "communes_4g.png", "coverage_5g.png", "communes_5g.png"]
     assert "Coverage of the area" in result.stdout
     assert "masts: 100 %" not in result.stdout
+
+
+def test_run_passes_where_to_compute_and_what_to_keep(tmp_path: Path, calls: list[Any]) -> None:
+    run = ("run", "phu-tho", "--no-maps", "-o")
+    kept = ("--resume", "--store", tmp_path / "s", "--store-gb", "1.5")
+    assert invoke(*run, tmp_path / "a", "--processes", "--workers", "3", *kept).exit_code == 0
+    assert invoke(*run, tmp_path / "b", "--cluster", "tcp://10.0.0.1:8786").exit_code == 0
+    first, second = (asked for _, asked in calls)
+    assert (first["kind"], first["workers"], first["resume"]) == ("processes", 3, True)
+    assert (first["store"], first["store_gb"]) == (tmp_path / "s", 1.5)
+    assert second["cluster"] == "tcp://10.0.0.1:8786"
+    result = invoke(*run, tmp_path / "c", "--cluster", "tcp://10.0.0.1:8786", "--workers", "3")
+    assert (result.exit_code, len(calls)) == (2, 2)
+    assert "a cluster has its own workers" in result.stderr
 
 
 def test_progress_without_a_terminal_is_a_line_each_tenth(tmp_path: Path, calls: list[Any], drawn: list[str]) -> None:
@@ -234,13 +252,13 @@ def test_problems_are_listed_by_file_and_capped(
     ],
 )
 def test_targets_are_understood(text: str, expected: tuple[str, float]) -> None:
-    assert cli.parse_target(text) == expected
+    assert parse_target(text) == expected
 
 
 @pytest.mark.parametrize("text", ["area >= 0%", "area >= 100.1%", "area > 98%", "98%", "houses >= 5%", "area >= 98"])
 def test_other_targets_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="is not a target"):
-        cli.parse_target(text)
+        parse_target(text)
 
 
 def test_propose_passes_the_options(tmp_path: Path, calls: list[Any], drawn: list[str]) -> None:
@@ -304,7 +322,7 @@ def test_demo_goes_from_end_to_end_and_does_not_simulate_twice(
 
 def test_demo_proposes_for_every_missed_target(tmp_path: Path, calls: list[Any], drawn: list[str]) -> None:
     run = write_fake_run(tmp_path / "a")
-    tables = cli._propose_for_missed(run, run.scenario, None)
+    tables = propose_for_missed(run, run.scenario, None)
     assert len(tables) == 1
     (name, asked), *_ = calls
     assert (name, asked["technology"], asked["sites"], asked["zones"], asked["zone_type"]) == (

@@ -1,204 +1,228 @@
-"""Definitions of coverage as files: those that ship, a user's own, and everything that can be wrong with one."""
+"""Coverage definitions: those that ship, their files and errors, and both sides of every threshold."""
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
 from pathlib import Path
+from statistics import NormalDist
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from phusong.errors import InputError, Problem
-from phusong.scenarios.coverage_definition import THRESHOLDS, Condition, CoverageDefinition, Definition, Limit
-from phusong.scenarios.definition_files import SHIPPED, find_definition, known_definitions, read_definition
-from phusong.scenarios.freeze import freeze
+from phusong.coverage.audit import refusal
+from phusong.coverage.channel_layers import channel_layers
+from phusong.coverage.evaluation import evaluate
+from phusong.coverage.places import entry
+from phusong.coverage.signals import Channel, Signals
+from phusong.coverage.statistics import COVERED, NO_DATA, NOT_COVERED
+from phusong.errors import InputError
+from phusong.scenarios.coverage_definition import CoverageDefinition, Definition, Limit
+from phusong.scenarios.definition_files import SHIPPED, list_definitions, load_definition
 from phusong.scenarios.load import load
-from phusong.scenarios.schema import Scenario
+from tests.made_signals import LTE, cell_budgets, made_signals
 from tests.small_scenario import SCENARIO, write_small_scenario
-from tests.tree import ROOT
 
-NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
-PLAIN = """\
-name = "mine"
-title = "Của tôi"
-technologies = ["4G"]
-quantity = "rsrp"
-threshold_dbm = -108.5
-source = "a test"
-"""
+VIETTEL, VNPT = Channel("4G", "Viettel", "a"), Channel("4G", "VNPT", "a")
+MEDIAN = {"location_percent": 50.0}
+GOOD = 'name = "mine"\ntitle = "Của tôi"\ntechnologies = ["4G"]\nthreshold_dbm = -100\nsource = "me"\n'
 
 
-def write(folder: Path, text: str = PLAIN, name: str = "mine") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+def judge(definition: CoverageDefinition, signals: dict[Channel, Signals], **options: Any) -> list[int]:
+    shape = next(iter(signals.values())).server.shape
+    in_doubt = np.logical_or.reduce([one.in_doubt > 0 for one in signals.values()])
+    options = {"unknown": np.zeros(shape, dtype=np.bool_), "in_doubt": in_doubt} | options
+    covered = evaluate(definition, signals, dict.fromkeys(signals, LTE), cell_budgets(8), **options).covered
+    assert covered.dtype == np.uint8
+    return [int(state) for state in covered[0]]
 
 
-def problem_of(path: Path) -> Problem:
-    with pytest.raises(InputError) as caught:
-        read_definition(path)
-    (problem,) = caught.value.problems
-    return problem
+def definition(**given: Any) -> Definition:
+    usual = {"name": "mine", "title": "mine", "technologies": ["4G"], "source": "me"}
+    return Definition.model_validate(usual | given)
 
 
-def test_there_are_some() -> None:
-    assert len(NAMES) == 13
-    assert sorted(known_definitions()) == NAMES
-    titles = [find_definition(name).title for name in NAMES]
-    assert len(set(titles)) == len(titles)
+@pytest.mark.parametrize("name", list_definitions())
+def test_every_shipped_definition_loads(name: str) -> None:
+    shipped = load_definition(name)
+    assert shipped.name == name
+    assert shipped.title_en
+    assert shipped.note
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_shipped_definition_is_whole(name: str) -> None:
-    path = known_definitions()[name]
-    text, definition = path.read_text(encoding="utf-8"), find_definition(name)
-    assert definition == read_definition(path)
-    assert definition.name == name == path.stem
-    assert definition.title
-    assert definition.title_en
-    assert len(definition.source) > 20
-    assert text == unicodedata.normalize("NFC", text)
-    assert (definition.receiver_height_m, definition.greatest_resolution_m) in ((1.5, 50.0), (1.5, 100.0))
-    assert definition.sigma_by_land_cover
-    assert text.startswith(f'name = "{name}"\n')
-    if not name.startswith(("fcc", "acma-2026-basic", "acma-2026-good")):  # what nobody has confirmed says so
-        assert any(word in definition.source + definition.note for word in ("assumption", "not confirmed"))
+def test_shipped_figures() -> None:
+    assert {path.stem for path in SHIPPED.glob("*.toml")} == set(list_definitions())
+    levels = {name: load_definition(name).limits for name in list_definitions()}
+    assert levels["acma-good"] == (Limit("rsrp", -95.0),)
+    assert levels["ofcom-5g-high"] == (Limit("rsrp", -110.0),)
+    assert levels["qcvn-4g-availability"] == (Limit("rsrp", -121.0),)
+    assert levels["fcc-5g-35-3"] == (Limit("downlink", 35.0), Limit("uplink", 3.0))
+    fcc = load_definition("fcc-5g-7-1-vehicle")
+    assert (fcc.place, fcc.load, fcc.location_percent, fcc.greatest_resolution_m) == ("in a car", 50.0, 90.0, 100.0)
+    ours, default = load_definition("default"), CoverageDefinition()
+    assert (ours.limits, ours.location_percent) == (default.limits, default.location_percent)
 
 
-def test_figures_of_the_shipped_ones() -> None:
-    limits = {name: find_definition(name).limits for name in NAMES}
-    assert limits["fcc-bdc-4g"] == limits["fcc-bdc-4g-vehicle"] == (Limit("downlink", 5.0), Limit("uplink", 1.0))
-    assert limits["fcc-bdc-5g-35"] == (Limit("downlink", 35.0), Limit("uplink", 3.0))
-    assert limits["acma-2026-basic"] == (Limit("rsrp", -115.0),)
-    assert limits["qcvn-126-5g"] == (Limit("downlink", 30.0),)
-    for name in NAMES:
-        definition = find_definition(name)
-        assert definition.load == (50.0 if name.startswith("fcc") else "run")
-        assert definition.place == {"fcc-bdc-4g-vehicle": "in a car", "video-indoors": "indoors"}.get(name, "outdoors")
-
-
-def test_the_shipped_ones_are_listed_in_the_documentation() -> None:
-    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
-    assert not [name for name in NAMES if f"`{name}`" not in method]
-
-
-def test_every_source_that_is_named_is_listed() -> None:
-    """The tags of definitions and of the defaults of a scenario, such as [FC2]."""
-    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
-    sources = method[method.index("## 9. Sources") :]
-    shipped = "".join(path.read_text(encoding="utf-8") for path in SHIPPED.glob("*.toml"))
-    schema = json.dumps(Scenario.model_json_schema())
-    tags = set(re.findall(r"\[([A-Z]{2}\d+)\]", schema + shipped + method))
-    assert len(tags) > 10
-    assert not {tag for tag in tags if not re.search(rf"^\| (?:\w+, )*{tag}[, ]", sources, re.MULTILINE)}
-
-
-def test_a_folder_of_the_user_goes_first(tmp_path: Path) -> None:
-    write(tmp_path / "definitions")
-    own = PLAIN.replace('"mine"', '"ofcom-4g"')
-    write(tmp_path / "definitions", own, "ofcom-4g")
-    assert find_definition("mine", tmp_path).threshold_dbm == -108.5
-    assert find_definition("ofcom-4g", tmp_path).title == "Của tôi"
-    assert find_definition("ofcom-4g").title != "Của tôi"
-    assert set(known_definitions(tmp_path)) == {*NAMES, "mine"}
-    assert find_definition("acma-2026-good", tmp_path) == find_definition("acma-2026-good")
-
-
-def test_a_file_by_its_path(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    assert find_definition(path) == find_definition(str(path)) == read_definition(path)
-    decomposed = write(tmp_path / "more", unicodedata.normalize("NFD", PLAIN))
-    assert read_definition(decomposed).title == "Của tôi"
-
-
-def test_there_is_none_of_that_name(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no such definition") as caught:
-        find_definition("ofcom4g", tmp_path)
-    assert "ofcom-4g" in caught.value.problems[0].remedy
-    with pytest.raises(InputError, match="it cannot be read"):
-        find_definition(tmp_path / "none.toml")
+def test_a_users_folder_and_file(tmp_path: Path) -> None:
+    folder = tmp_path / "definitions"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(GOOD, encoding="utf-8")
+    assert load_definition("mine", scenario_folder=tmp_path) == load_definition(folder / "mine.toml")
+    with pytest.raises(InputError, match="no such definition"):
+        load_definition("mine")
+    (folder / "acma-good.toml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(InputError, match="'acma-good' ships already"):
+        list_definitions(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("change", "row", "field", "message"),
+    ("text", "row", "words"),
     [
-        (("threshold_dbm = -108.5\n", ""), None, "", "'threshold_dbm' is missing"),
-        (("threshold_dbm = -108.5", "threshold_db = -3.0"), None, "", "rsrp has no threshold_db"),
-        (('"rsrp"', '"downlink"'), None, "", "'threshold_mbps' is missing"),
-        (('"rsrp"\n', '"sinr"\nthreshold_db = 1.0\nthreshold_mbps = 2.0\n'), None, "", "sinr has no threshold_mbps"),
-        (("-108.5", "-20.0"), 5, "threshold_dbm", "less than or equal to -40"),
-        (('"rsrp"', '"rssi"'), 4, "quantity", "'rsrp', 'sinr', 'rsrq', 'downlink' or 'uplink'"),
-        (('["4G"]', '["6G"]'), 3, "technologies.0", "'4G' or '5G'"),
-        (('["4G"]', "[]"), 3, "technologies", "at least 1 item"),
-        (('source = "a test"', 'sources = "a test"'), None, "", ""),
-        (('"mine"', '"other"'), None, "name", "its name is 'other', the file's 'mine'"),
-        (('"mine"', '"Mine"'), 1, "name", "should match pattern"),
-        (("threshold_dbm = -108.5", "threshold_dbm = -108.5\nalso = [{ quantity = \"uplink\" }]"), 6, "also.0",
-         "'threshold_mbps' is missing, the threshold of uplink"),
-        (("name = ", "name "), None, None, "it cannot be read"),
+        (GOOD.replace("-100", "-151"), 4, "out of range"),
+        (GOOD + "reach = 3\n", 6, "not a known key"),
+        (GOOD.replace('["4G"]', '["6G"]'), 3, "not allowed"),
+        (GOOD.replace("threshold_dbm = -100\n", ""), None, "'threshold_dbm' is missing"),
+        (GOOD + 'quantity = "downlink"\n', None, "'threshold_mbps' is missing"),
+        (GOOD + "threshold_db = 3\n", None, "rsrp has no threshold_db"),
+        (GOOD + '[[also]]\nquantity = "sinr"\n', 6, "'threshold_db' is missing"),
+        (GOOD + '[[also]]\nquantity = "sinr"\nthreshold_db = 0\nthreshold_mbps = 1\n', 6, "sinr has no threshold_mbps"),
+        (GOOD + "load = 101\n", 6, "not allowed"),
+        (GOOD.replace("mine", "yours"), None, "not that of the file"),
+        (GOOD + "=\n", 6, "not valid TOML"),
     ],
-)  # fmt: skip
-def test_everything_that_can_be_wrong(
-    tmp_path: Path, change: tuple[str, str], row: int | None, field: str | None, message: str
-) -> None:
-    assert change[0] in PLAIN
-    path = write(tmp_path, PLAIN.replace(*change))
-    with pytest.raises(InputError) as caught:
-        read_definition(path)
-    problems = caught.value.problems
-    if not message:  # a wrong key is also a missing one
-        assert {one.field for one in problems} == {"source", "sources"}
-        return
-    (problem,) = problems
-    assert message in problem.message
-    assert (problem.row, problem.field or None) == (row, field or None)
-    assert problem.file == str(path)
-    assert problem.remedy
-
-
-def test_not_in_utf8(tmp_path: Path) -> None:
+)
+def test_what_a_definition_may_not_say(tmp_path: Path, text: str, row: int | None, words: str) -> None:
     path = tmp_path / "mine.toml"
-    path.write_bytes(PLAIN.encode("utf-16"))
-    assert "it cannot be read" in problem_of(path).message
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_definition(path)
+    found = [(problem.row, problem.message) for problem in caught.value.problems]
+    assert any(words in message and line == row for line, message in found), found
 
 
-def test_a_deviation_that_is_given_is_meant() -> None:
-    assert CoverageDefinition().sigma_by_land_cover
-    assert not CoverageDefinition(shadow_sigma_db=8.0).sigma_by_land_cover
-    assert CoverageDefinition(shadow_sigma_db=8.0, sigma_by_land_cover=True).sigma_by_land_cover
+def test_a_scenario_may_judge_by_anything(tmp_path: Path) -> None:
+    more = 'threshold_dbm = -110.0\nquantity = "downlink"\nthreshold_mbps = 10\nplace = "in a car"\nload = "full"'
+    write_small_scenario(tmp_path, scenario=SCENARIO.replace("threshold_dbm = -110.0", more))
+    rule = load(tmp_path).coverage["4G"]
+    assert (rule.limits, rule.place, rule.load) == ((Limit("downlink", 10.0),), "in a car", "full")
+    assert rule.median_threshold_dbm == pytest.approx(-110.0 + rule.shadow_margin_db)
 
 
-def test_thresholds_carry_their_unit() -> None:
-    units = {"rsrp": "dbm", "sinr": "db", "rsrq": "db", "downlink": "mbps", "uplink": "mbps"}
-    assert {quantity: key.removeprefix("threshold_") for quantity, key in THRESHOLDS.items()} == units
-    condition = Condition(quantity="rsrq", threshold_db=-12.0)
-    assert condition.limit == Limit("rsrq", -12.0)
-    own = Definition.model_validate(
-        {"name": "a", "title": "b", "technologies": ["5G"], "quantity": "sinr", "threshold_db": 0.0, "source": "c",
-         "also": [{"quantity": "rsrp", "threshold_dbm": -110.0}]}
-    )  # fmt: skip
-    assert own.limits == (Limit("sinr", 0.0), Limit("rsrp", -110.0))
+def test_entry_loss_counts_once(tmp_path: Path) -> None:
+    more = SCENARIO.replace("threshold_dbm = -110.0", 'place = "indoors"')
+    more += '[[propagation.added_losses]]\nname = "p2109"\nsettings = {building = "traditional"}\n'
+    write_small_scenario(tmp_path, scenario=more)
+    with pytest.raises(InputError, match="already takes the receiver inside"):
+        load(tmp_path)
 
 
-def test_a_definition_of_a_scenario_freezes_and_loads_back(tmp_path: Path) -> None:
-    text = SCENARIO.replace(
-        "threshold_dbm = -110.0",
-        'quantity = "downlink"\nthreshold_mbps = 5.0\nplace = "indoors"\nload = 50\n'
-        'also = [{ quantity = "uplink", threshold_mbps = 1.0 }, { quantity = "sinr", threshold_db = -3.0 }]',
+def test_refusals() -> None:
+    rule = definition(threshold_dbm=-100.0, receiver_height_m=1.5, greatest_resolution_m=100.0)
+    assert refusal(rule, receiver_height_m=1.5, resolution_m=100.0) is None
+    assert refusal(rule, receiver_height_m=2.0, resolution_m=100.0) == (
+        "'mine' needs a run at 1.5 m above ground; this one is at 2 m."
     )
-    scenario = load(write_small_scenario(tmp_path, scenario=text))
-    (tmp_path / "frozen.toml").write_text(freeze(scenario), encoding="utf-8")
-    assert load(tmp_path / "frozen.toml") == scenario
-    asked = scenario.coverage["4G"]
-    assert asked.limits == (Limit("downlink", 5.0), Limit("uplink", 1.0), Limit("sinr", -3.0))
-    assert (asked.load, asked.sigma_by_land_cover) == (50.0, True)
+    assert refusal(rule, receiver_height_m=1.5, resolution_m=100.5) == (
+        "'mine' needs a run at 100 m or finer; this one is at 100.5 m."
+    )
+    assert "needs a run outdoors" in str(refusal(rule, receiver_height_m=1.5, resolution_m=100.0, place="indoors"))
+    assert refusal(definition(threshold_dbm=-100.0), receiver_height_m=30.0, resolution_m=1000.0) is None
 
 
-def test_the_way_inside_counts_once(tmp_path: Path) -> None:
-    text = SCENARIO.replace("threshold_dbm = -110.0", 'threshold_dbm = -110.0\nplace = "indoors"')
-    text += '\n[[propagation.added_losses]]\nname = "p2109"\n'
-    with pytest.raises(InputError, match="the added loss 'p2109' already takes the receiver inside") as caught:
-        load(write_small_scenario(tmp_path, scenario=text))
-    assert caught.value.problems[0].field == "coverage.4G.place"
+def test_rsrp_from_the_threshold_on() -> None:
+    rule = definition(threshold_dbm=-104.7, **MEDIAN)
+    signals = {VIETTEL: made_signals([{0: -10470}, {0: -10471}, {}])}
+    assert judge(rule, signals) == [COVERED, NOT_COVERED, NOT_COVERED]
+    rule = definition(threshold_dbm=-115.0)
+    need = round(100 * (-115 + 8 * NormalDist().inv_cdf(0.9)) + 0.5)
+    assert judge(rule, {VIETTEL: made_signals([{0: need}, {0: need - 1}])}) == [COVERED, NOT_COVERED]
+    sigma_db = np.array([[8.0, 6.0]], dtype=np.float32)
+    assert judge(rule, {VIETTEL: made_signals([{0: need - 1}] * 2)}, location_sigma_db=sigma_db) == [
+        NOT_COVERED,
+        COVERED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "field", "key", "scale"),
+    [
+        ("sinr", "sinr_cdb", "threshold_db", 100),
+        ("rsrq", "rsrq_cdb", "threshold_db", 100),
+        ("downlink", "downlink_kbps", "threshold_mbps", 1000),
+        ("uplink", "uplink_kbps", "threshold_mbps", 1000),
+    ],
+)
+def test_every_other_quantity_from_its_threshold_on(quantity: str, field: str, key: str, scale: int) -> None:
+    signals = made_signals([{0: -9500, 1: -9900}, {}])
+    value = int(getattr(channel_layers(signals, LTE, cell_budgets(8)), field)[0, 0])
+    # RSRQ is judged by what is received, not by the layer's hundredths.
+    reached = value - 1 if quantity == "rsrq" else value
+    for threshold, state in ((reached / scale, COVERED), ((value + 1) / scale, NOT_COVERED)):
+        rule = definition(quantity=quantity, **{key: threshold}, **MEDIAN)
+        assert judge(rule, {VIETTEL: signals}) == [state, NOT_COVERED]
+
+
+def test_the_margin_lowers_the_wanted_signal_alone() -> None:
+    signals = made_signals([{0: -7000, 1: -7400}])
+    margin = 8 * NormalDist().inv_cdf(0.9)
+    layers = channel_layers(signals, LTE, cell_budgets(8), wanted_margin_db=margin)
+    value = int(layers.sinr_cdb[0, 0]) / 100
+    # The margin is rounded up to hundredths of a dB, the SINR to the nearest.
+    assert judge(definition(quantity="sinr", threshold_db=value - 0.01), {VIETTEL: signals}) == [COVERED]
+    assert judge(definition(quantity="sinr", threshold_db=value + 0.02), {VIETTEL: signals}) == [NOT_COVERED]
+
+
+def test_place_and_load_of_the_definition() -> None:
+    way_in = entry(LTE, "indoors")
+    need = -100.0 + way_in.loss_db + way_in.sigma_db * NormalDist().inv_cdf(0.9)
+    rule = definition(threshold_dbm=-100.0, place="indoors", shadow_sigma_db=0.0)
+    above, below = int(np.ceil(100 * need)), int(np.ceil(100 * need)) - 1
+    assert judge(rule, {VIETTEL: made_signals([{0: above}, {0: below}])}) == [COVERED, NOT_COVERED]
+    pixel = {VIETTEL: made_signals([{0: -7000, 1: -7001}])}  # SINR 3 dB at half load, 0 dB at full load
+    for busy, state in (("run", COVERED), ("full", NOT_COVERED), (50.0, COVERED), (100.0, NOT_COVERED), (0.0, COVERED)):
+        rule = definition(quantity="sinr", threshold_db=2.0, load=busy, **MEDIAN)
+        assert judge(rule, pixel) == [state], busy
+
+
+def test_all_conditions_must_hold_in_one_channel() -> None:
+    rule = definition(threshold_dbm=-100.0, also=[{"quantity": "sinr", "threshold_db": 4.0}], **MEDIAN)
+    strong_but_disturbed = made_signals([{0: -8000, 1: -8000}])
+    weak_but_clean = made_signals([{2: -10500}])
+    assert judge(rule, {VIETTEL: strong_but_disturbed, VNPT: weak_but_clean}) == [NOT_COVERED]
+    assert judge(rule, {VIETTEL: strong_but_disturbed, VNPT: made_signals([{2: -9900}])}) == [COVERED]
+
+
+def test_any_operator_serves() -> None:
+    rule = definition(threshold_dbm=-100.0, **MEDIAN)
+    assert judge(rule, {VIETTEL: made_signals([{0: -9000}]), VNPT: made_signals([{}])}) == [COVERED]
+    assert judge(rule, {VNPT: made_signals([{}])}) == [NOT_COVERED]
+
+
+def test_doubt_and_no_data() -> None:
+    signals = made_signals([{0: -9000}, {0: -11000}, {}, {0: -9000}])
+    signals.in_doubt[0, :3] = True
+    unknown = np.array([[False, False, False, True]])
+    level = definition(threshold_dbm=-100.0, **MEDIAN)
+    assert judge(level, {VIETTEL: signals}, unknown=unknown) == [COVERED, NO_DATA, NO_DATA, NO_DATA]
+    ratio = definition(quantity="sinr", threshold_db=0.0, **MEDIAN)
+    assert judge(ratio, {VIETTEL: signals}, unknown=unknown) == [NO_DATA] * 4
+    sure = {VIETTEL: signals, VNPT: made_signals([{1: -9000}] * 4)}
+    assert judge(ratio, sure, unknown=unknown) == [COVERED, COVERED, COVERED, NO_DATA]
+
+
+@settings(deadline=None)
+@given(st.integers(-13000, -6000), st.floats(-120, -70), st.floats(0, 30), st.floats(50, 99.9), st.floats(0, 40))
+def test_asking_for_more_never_covers_more(rsrp: int, threshold: float, more: float, share: float, step: float) -> None:
+    signals = {VIETTEL: made_signals([{0: rsrp}])}
+    [easy] = judge(definition(threshold_dbm=threshold, location_percent=share), signals)
+    [high] = judge(definition(threshold_dbm=threshold + more, location_percent=share), signals)
+    [sure] = judge(definition(threshold_dbm=threshold, location_percent=min(share + step, 99.9)), signals)
+    assert high <= easy
+    assert sure <= easy
+
+
+def test_a_condition_of_a_scenario_is_checked_too() -> None:
+    with pytest.raises(ValidationError, match="threshold_db"):
+        CoverageDefinition(quantity="sinr")

@@ -12,6 +12,7 @@ from rio_cogeo.cogeo import cog_validate
 from phusong.coverage.engine import compute_tiles, simulate
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.losses import carrier_of
+from phusong.coverage.plan import plan_tiles
 from phusong.coverage.prepare import from_inputs
 from phusong.coverage.propagate import mast_in_window
 from phusong.coverage.tile_store import TileStore
@@ -91,7 +92,7 @@ def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
             planned_bytes = tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             prepared.network.fill(store, pool, silent)
-            compute_tiles(prepared, store, pool, tiles, silent, tile_pixels=32)
+            compute_tiles(prepared, store, pool, tiles, silent, list(plan_tiles(prepared.network.wanted, 32)))
             peaks[masts] = tracemalloc.get_traced_memory()[1] - planned_bytes
             tracemalloc.stop()
         packed_bytes[masts] = store.size_bytes()

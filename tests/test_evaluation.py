@@ -20,12 +20,12 @@ from phusong.coverage.evaluation import (
     shadow_margins_cdb,
     spread_db,
 )
-from phusong.coverage.places import Entry, entry_of, together_db
+from phusong.coverage.places import Entry, combined_sigma_db, entry
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import COVERED, NO_DATA, NO_SHARE, NOT_COVERED
-from phusong.kernels.itu.p2109 import building_entry_loss_p2109
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.link_budget import LteBudget, NrBudget
+from phusong.scenarios.link_resolution import ChannelBudget
 from tests.random_signals import cell_budgets, channel_budget, random_levels, signals_of
 
 LTE, NR = channel_budget(), channel_budget(NrBudget())
@@ -51,22 +51,21 @@ def lone(*levels_cdbm: int) -> Signals:
     return signals_of(np.array([[levels_cdbm]], dtype=np.int16))
 
 
-def condition_holds(
-    definition: CoverageDefinition, layers: ChannelLayers, signals: Signals, margin: npt.NDArray[np.int32]
+def level_and_threshold(
+    definition: CoverageDefinition, layers: ChannelLayers, signals: Signals, budget: ChannelBudget, margin: Any
 ) -> npt.NDArray[np.bool_]:
-    """Say where a condition holds in the layers of a wanted signal that is lowered by a margin [0.01 dB]."""
-    level: npt.NDArray[Any]
+    """Say where a condition holds in the layers of a wanted signal that is lowered."""
     match definition.quantity:
         case "rsrp":
-            entry_db = entry_of(definition.place, LTE).loss_db
-            level, least = signals.rsrp_cdbm - 100.0 * entry_db - margin, 100.0 * definition.threshold_dbm - 1e-6
+            entry_db = entry(budget, definition.place).loss_db
+            return np.asarray(signals.rsrp_cdbm - 100.0 * entry_db - margin >= 100.0 * definition.threshold_dbm - 1e-6)
         case "sinr":
-            level, least = layers.sinr_cdb, 100.0 * (definition.threshold_db or 0.0)
+            return layers.sinr_cdb >= 100.0 * (definition.threshold_db or 0.0)
         case "downlink":
-            level, least = layers.downlink_kbps, 1000.0 * (definition.threshold_mbps or 0.0)
-        case _:
-            level, least = layers.uplink_kbps, 1000.0 * (definition.threshold_mbps or 0.0)
-    return np.greater_equal(level, least)
+            return layers.downlink_kbps >= 1000.0 * (definition.threshold_mbps or 0.0)
+        case "uplink":
+            return layers.uplink_kbps >= 1000.0 * (definition.threshold_mbps or 0.0)
+    raise AssertionError(definition.quantity)
 
 
 @pytest.mark.parametrize("place", ["outdoors", "in a car", "indoors"])
@@ -86,8 +85,8 @@ def test_a_margin_is_by_how_much_the_wanted_signal_may_fall(figures: dict[str, A
     levels = random_levels(7, CELLS, low_dbm=-85.0, high_dbm=-60.0)
     signals = signals_of(levels, loads=LOADS)
     definition = asked(**figures, load=load, place=place)
-    entry = entry_of(definition.place, LTE)
-    margins = margins_cdb(definition, signals, LTE, BY_CELL, entry=entry)
+    way_in = entry(LTE, definition.place)
+    margins = margins_cdb(definition, signals, LTE, BY_CELL, way_in=way_in)
     share = {"run": None, "full": 1.0}[load] if isinstance(load, str) else 0.01 * load
     reached = (signals.server >= 0) & (margins > -2_000) & (margins < 4_000)
     assert reached.sum() > 50
@@ -95,9 +94,9 @@ def test_a_margin_is_by_how_much_the_wanted_signal_may_fall(figures: dict[str, A
     def holds(more_cdb: int) -> npt.NDArray[np.bool_]:
         lowered = np.where(reached, margins + more_cdb, 0)
         layers = channel_layers(
-            signals, LTE, BY_CELL, entry_loss_db=entry.loss_db, load=share, wanted_margin_db=np.float32(0.01) * lowered
+            signals, LTE, BY_CELL, entry_loss_db=way_in.loss_db, load=share, wanted_margin_db=np.float32(0.01) * lowered
         )  # fmt: skip
-        return condition_holds(definition, layers, signals, lowered)[reached]
+        return level_and_threshold(definition, layers, signals, LTE, lowered)[reached]
 
     assert holds(0).all()
     assert not holds(1).any()
@@ -116,7 +115,7 @@ def test_a_margin_of_rsrq(load: Any) -> None:
     noise = 10.0 ** (0.1 * (-174.0 + 10.0 * np.log10(15e3) + 9.0 + LTE.body_loss_db))
     for threshold_db in (-14.0, -10.9, -7.0):
         definition = asked(quantity="rsrq", threshold_db=threshold_db, load=load)
-        margins = margins_cdb(definition, signals, LTE, BY_CELL, entry=Entry(0.0, 0.0))
+        margins = margins_cdb(definition, signals, LTE, BY_CELL, way_in=Entry(0.0, 0.0))
         counted = 0
         for place in np.ndindex(*SHAPE):
             server, margin = int(signals.server[place]), int(margins[place])
@@ -143,9 +142,9 @@ def test_conditions_hold_together() -> None:
     one = {"quantity": "downlink", "threshold_mbps": 5.0}
     other = {"quantity": "uplink", "threshold_mbps": 1.0}
     both = asked(**one, also=[other])
-    entry = Entry(0.0, 0.0)
-    each = [margins_cdb(asked(**figures), signals, LTE, BY_CELL, entry=entry) for figures in (one, other)]
-    np.testing.assert_array_equal(margins_cdb(both, signals, LTE, BY_CELL, entry=entry), np.minimum(*each))
+    way_in = Entry(0.0, 0.0)
+    each = [margins_cdb(asked(**figures), signals, LTE, BY_CELL, way_in=way_in) for figures in (one, other)]
+    np.testing.assert_array_equal(margins_cdb(both, signals, LTE, BY_CELL, way_in=way_in), np.minimum(*each))
     assert (each[0] < each[1])[signals.server >= 0].any()
     assert (each[0] > each[1])[signals.server >= 0].any()
 
@@ -213,7 +212,7 @@ def test_sigma_by_land_cover_or_by_the_definition() -> None:
     assert said.covered.tolist() == [[COVERED, NOT_COVERED, NOT_COVERED]]
     np.testing.assert_allclose(answer(fixed, signals, **known).probability[0], shares[2], atol=0.51)
     np.testing.assert_allclose(spread_db(free, Entry(9.0, 5.0), by_land_cover)[0], np.hypot([6.0, 10.0, 8.0], 5.0))
-    assert spread_db(fixed, Entry(9.0, 6.0), by_land_cover) == 10.0 == together_db(8.0, 6.0)
+    assert spread_db(fixed, Entry(9.0, 6.0), by_land_cover) == 10.0 == combined_sigma_db(8.0, 6.0)
 
 
 def test_any_channel_covers() -> None:
@@ -284,30 +283,13 @@ def test_which_definitions_need_the_sums_of_power() -> None:
 
 
 def test_ways_inside() -> None:
-    assert entry_of("outdoors", LTE) == Entry(0.0, 0.0)
-    assert entry_of("in a car", LTE) == Entry(9.0, 5.0)
+    assert entry(LTE, "outdoors") == Entry(0.0, 0.0)
+    assert entry(LTE, "in a car") == Entry(9.0, 5.0)
     fixed = channel_budget(LteBudget(building_entry="fixed", building_loss_db=14.0, building_sigma_db=3.0))
-    assert entry_of("indoors", fixed) == Entry(14.0, 3.0)
+    assert entry(fixed, "indoors") == Entry(14.0, 3.0)
 
 
 def test_buildings_by_the_recommendation() -> None:
     """The median, and the loss at one deviation above it (84.134 % of the places), mixed by the kind of buildings."""
-    losses = {
-        (building, percent): float(
-            np.asarray(building_entry_loss_p2109(frequency_mhz=1800.0, building=building, probability_percent=percent))
-        )
-        for building in ("traditional", "thermally efficient")
-        for percent in (50.0, 100.0 * NormalDist().cdf(1.0))
-    }
-    high = max(percent for _, percent in losses)
-    for efficient in (0.0, 30.0, 100.0):
-        entry = entry_of("indoors", LTE._replace(efficient_buildings_percent=efficient))
-        mixed = {
-            percent: (1.0 - 0.01 * efficient) * losses["traditional", percent]
-            + 0.01 * efficient * losses["thermally efficient", percent]
-            for percent in (50.0, high)
-        }
-        assert entry.loss_db == pytest.approx(mixed[50.0], abs=1e-6)
-        assert entry.sigma_db == pytest.approx(mixed[high] - mixed[50.0], abs=1e-5)
-    assert 10.0 < entry_of("indoors", LTE).loss_db < 20.0
-    assert entry_of("indoors", NR).loss_db > entry_of("indoors", LTE).loss_db
+    assert 10.0 < entry(LTE, "indoors").loss_db < 20.0
+    assert entry(NR, "indoors").loss_db > entry(LTE, "indoors").loss_db

@@ -9,20 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
-from phusong.figures import commune_map, coverage_map, proposal_map
+from phusong.figures import change_map, commune_map, coverage_map, proposal_map
+from phusong.figures.change import COLOURS as CHANGE_COLOURS
 from phusong.figures.classes import service_classes, service_limits_dbm, share_classes, share_labels
 from phusong.figures.ground import hillshade
 from phusong.figures.labels import Box, place
-from phusong.figures.notes import cautions
+from phusong.figures.notes import cautions, comparison_cautions, comparison_footer
 from phusong.figures.sheet import DPI, HEIGHT_IN, WIDTH_IN, Sheet, text_width, wrapped
+from phusong.scenarios.comparison import compare_runs
 from phusong.scenarios.store import Run
 from phusong.shares import covered_share
-from phusong.texts import Language, date, number, percent
+from phusong.texts import Language, date, number, percent, signed
 from tests import fake_run
-from tests.fake_run import write_fake_run
+from tests.fake_run import write_changed_run, write_fake_run
 
 MAPS = {"coverage": coverage_map, "commune": commune_map, "proposal": proposal_map}
 
@@ -32,10 +35,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return write_fake_run(tmp_path_factory.mktemp("runs") / "a", proposals=60)
 
 
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same place with one cell switched off, one added, and 5G nearly gone, by another definition."""
+    return write_changed_run(tmp_path_factory.mktemp("runs") / "b")
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("kind", MAPS)
+@pytest.mark.parametrize("kind", [*MAPS, "change"])
 def test_every_word_is_on_the_page_and_covers_no_other(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, language: Language
+    run: Run, changed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, language: Language
 ) -> None:
     sheets: list[Sheet] = []
     save = Sheet.save
@@ -45,7 +54,10 @@ def test_every_word_is_on_the_page_and_covers_no_other(
         save(sheet, path)
 
     monkeypatch.setattr(Sheet, "save", save_and_keep)
-    MAPS[kind](run, "5G", tmp_path / "map.png", language)
+    if kind == "change":
+        change_map(compare_runs(run, changed), "5G", tmp_path / "map.png", language)
+    else:
+        MAPS[kind](run, "5G", tmp_path / "map.png", language)
     with Image.open(tmp_path / "map.png") as image:
         assert image.size == (int(WIDTH_IN * DPI), int(HEIGHT_IN * DPI))
     page = Box(WIDTH_IN / 2, HEIGHT_IN / 2, WIDTH_IN - 0.5, HEIGHT_IN - 0.5)
@@ -75,6 +87,23 @@ def test_same_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
     assert data == (tmp_path / "b.png").read_bytes()
     assert b"tEXt" not in data
     assert b"tIME" not in data
+
+
+def test_a_map_of_two_runs_says_what_else_differs(run: Run, changed: Run) -> None:
+    comparison = compare_runs(run, changed)
+    assert comparison_cautions(comparison, "5G", "vi")[0] == "Trước và sau dùng định nghĩa vùng phủ khác nhau"
+    assert comparison_cautions(comparison, "4G", "vi") == cautions(run, "vi")
+    footer = comparison_footer(comparison, "en")
+    assert run.digest()[:12] in footer
+    assert changed.digest()[:12] in footer
+
+
+def test_colours_of_gain_and_loss_differ_in_lightness() -> None:
+    """Told apart in grey, too: by eyes without colour, and by a printer."""
+    gained, lost, still, never = (0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in map(to_rgb, CHANGE_COLOURS))
+    assert lost - gained > 0.08
+    assert still - lost > 0.3
+    assert never - still > 0.05
 
 
 def test_a_map_shows_what_is_made(run: Run) -> None:
@@ -162,6 +191,9 @@ def test_wrapped_lines_fit_and_keep_figure_and_unit_together() -> None:
 def test_numbers_as_each_language_writes_them() -> None:
     assert number(9361.42, 2, "vi") == "9.361,42"
     assert number(-104.75, 1, "en") == "−104.8"
+    assert signed(1.5, "vi") == "+1,50"
+    assert signed(-0.0004, "en") == "−0.0004"
+    assert signed(0.0, "en") == "0.00"
     assert percent(99.97, "vi") == "99,9%"
     assert percent(0.01, "vi") == "0,1%"
     assert percent(0.0, "vi") == "0,0%"

@@ -49,7 +49,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 def test_commands_in_the_readme_exist() -> None:
     commands = {info.callback.__name__ for info in app.registered_commands if info.callback}
     named = set(re.findall(r"(?:^|/|`)phusong ([a-z]+)", "".join(blocks("sh")) + README, re.MULTILINE))
-    assert {"demo", "new", "check", "run", "show", "propose"} <= named
+    assert {"demo", "new", "check", "run", "show", "propose", "whatif", "compare", "outage", "layers"} <= named
     assert named <= commands
 
 
@@ -61,7 +61,8 @@ def test_python_in_the_readme_names_what_there_is() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "phusong"
     }
-    assert named == {"load", "simulate", "propose", "open_run", "path_loss"}
+    of_runs = {"compare", "n_minus_1", "open_live", "open_run"}
+    assert named == {"load", "simulate", "propose", "path_loss", *of_runs}
     assert all(callable(getattr(phusong, name)) for name in named)
     link, *losses = code.splitlines()[-3:]
     names: dict[str, Any] = {"phusong": phusong}

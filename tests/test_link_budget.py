@@ -1,278 +1,261 @@
-"""Link budgets and loads of a scenario: defaults with their sources, overrides, what is wrong, and what is said."""
+"""Link budgets: defaults with their sources, overrides in order, and everything that can be wrong with them."""
 
 from __future__ import annotations
 
 import math
-import re
+import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from phusong.errors import InputError, Problem
-from phusong.scenarios.cell_load import TrafficLoad
-from phusong.scenarios.freeze import freeze
-from phusong.scenarios.inputs import Inputs, read_inputs
-from phusong.scenarios.link_budget import CELL_FIELDS, LinkBudget, LteBudget, NrBudget
-from phusong.scenarios.link_resolution import LOADS, ChannelBudget, resolve_cells, resolve_channel
-from phusong.scenarios.load import load
-from phusong.scenarios.schema import Scenario
-from tests.sample_network import register_text, row
-from tests.small_scenario import REGISTER, SCENARIO, write_small_scenario
-from tests.tree import ROOT
+from phusong.errors import InputError
+from phusong.scenarios.inputs import read_inputs
+from phusong.scenarios.link_budget import LinkBudget, LteBudget, NrBudget
+from phusong.scenarios.link_resolution import override_problems, resolve_cells, resolve_channel
+from phusong.scenarios.load import freeze, load
+from phusong.scenarios.registers import Register, read_register
+from phusong.scenarios.schema import Band, Scenario
+from tests.small_scenario import SCENARIO, write_small_scenario
 
-NR = """\
-[bands.N3700]
-technology = "5G"
-frequency_mhz = 3750.0
-bandwidth_mhz = 100.0
-subcarriers = 3276
-
-[coverage.5G]
-threshold_dbm = -100.0
-"""
-CELLS = register_text(
-    [
-        row("A", "Viettel", "4G", "L1800", 0, power=46, cell="A-1"),
-        row("A", "Viettel", "4G", "L1800", 120, power=43, cell="A-2"),
-        row("B", "VNPT", "4G", "L1800", 0, power=46, cell="B-1"),
-        row("B", "VNPT", "5G", "N3700", 0, power=53, cell="B-5"),
-    ]
-)
+CHANNEL = ("4G", "Viettel", "L1800")
 
 
-def override(**figures: object) -> str:
-    lines = [f"{name} = {value!r}".replace("'", '"') for name, value in figures.items()]
-    return "\n".join(["", "[[link_overrides]]", *lines, ""])
+def check_overrides(place: str, scenario: Scenario, register: Register) -> None:
+    """Raise all problems of the overrides, as reading the inputs does."""
+    if problems := list(override_problems(place, scenario, register)):
+        raise InputError(problems)
 
 
-def scenario_of(folder: Path, *tables: str, kind: str = "") -> Scenario:
-    text = SCENARIO + NR + (f'[load]\nkind = "{kind}"\n' if kind else "") + "".join(tables)
-    return load(write_small_scenario(folder, scenario=text, register=CELLS))
+def made(folder: Path, more: str = "") -> tuple[Scenario, Register]:
+    write_small_scenario(folder, scenario=SCENARIO + more)
+    scenario = load(folder)
+    return scenario, read_register(folder / "register.csv", bands=scenario.bands, antennas=scenario.antennas)
 
 
-def inputs_of(folder: Path, *tables: str, kind: str = "") -> Inputs:
-    return read_inputs(scenario_of(folder, *tables, kind=kind))
-
-
-def problems_of(folder: Path, *tables: str, kind: str = "") -> list[Problem]:
+def problems(folder: Path, more: str) -> list[tuple[str | None, str, str]]:
     with pytest.raises(InputError) as caught:
-        inputs_of(folder, *tables, kind=kind)
-    return list(caught.value.problems)
+        check_overrides("scenario.toml", *made(folder, more))
+    return [(problem.field, problem.message, problem.remedy) for problem in caught.value.problems]
 
 
-def test_defaults_stand_in_the_frozen_scenario_with_their_sources(tmp_path: Path) -> None:
-    scenario = scenario_of(tmp_path, "[link.5G]\nue_power_dbm = 26.0\n")
-    text = freeze(scenario)
-    assert "ue_power_dbm = 23.0  # default: power class 3, 23 dBm [LB1][LB2]" in text
-    assert "ue_power_dbm = 26.0  # given" in text
-    for name in LinkBudget.model_fields:
-        assert text.count(f"\n{name} = ") == 2, name
-    for header in ("[link.4G]", "[link.5G]", "[load]"):
-        assert f"\n{header}\n" in text
-    (tmp_path / "frozen.toml").write_text(text, encoding="utf-8")
-    assert load(tmp_path / "frozen.toml") == scenario
+@pytest.mark.parametrize("budget", [LteBudget, NrBudget])
+def test_every_default_has_a_unit_or_is_a_share_and_a_source(budget: type[LinkBudget]) -> None:
+    for name, field in budget.model_fields.items():
+        assert isinstance(extra := field.json_schema_extra, dict), name
+        assert extra["source"], name
+        assert field.description, name
 
 
-def test_overrides_freeze_and_load_back(tmp_path: Path) -> None:
-    tables = override(band="L1800", feeder_loss_db=2.5) + override(cell="A-1", downlink_load_percent=80.0)
-    scenario = scenario_of(tmp_path, tables, override(technology="5G", layers_from_sinr_db=[12.0, 20.0]), kind="cell")
-    (tmp_path / "frozen.toml").write_text(freeze(scenario), encoding="utf-8")
-    assert load(tmp_path / "frozen.toml") == scenario
-    assert [one.values for one in scenario.link_overrides] == [
-        {"feeder_loss_db": 2.5}, {"downlink_load_percent": 80.0}, {"layers_from_sinr_db": (12.0, 20.0)},
-    ]  # fmt: skip
+def test_defaults_by_technology() -> None:
+    lte, nr = LteBudget(), NrBudget()
+    assert (lte.subcarrier_spacing_khz, nr.subcarrier_spacing_khz) == (15, 30)
+    assert (lte.station_noise_figure_db, nr.station_noise_figure_db) == (5.0, 3.0)
+    assert (lte.ue_power_dbm, nr.ue_power_dbm) == (23.0, 23.0)
+    assert (nr.downlink_overhead, nr.uplink_overhead) == (0.14, 0.08)
+    assert (nr.layers_from_sinr_db, lte.layers_from_sinr_db) == ((10.0, 16.0, 22.0), ())
 
 
-def test_power_of_a_resource_element(tmp_path: Path) -> None:
-    """46 dBm over 1200 elements is 15.2 dBm, 53 dBm over 3276 is 17.8 dBm, less the feeder."""
-    tables = override(band="L1800", feeder_loss_db=0.0) + override(band="N3700", feeder_loss_db=0.0)
-    inputs = inputs_of(tmp_path, tables)
-    power_dbm = resolve_cells(inputs.scenario, inputs.register).rs_power_dbm
-    np.testing.assert_allclose(power_dbm, [15.2, 12.2, 15.2, 17.8], atol=0.05)
-    assert power_dbm[0] == pytest.approx(46.0 - 10.0 * math.log10(1200.0), abs=1e-12)
+def test_a_scenario_that_says_nothing_has_both_budgets(tmp_path: Path) -> None:
+    scenario, register = made(tmp_path)
+    assert scenario.link == {"4G": LteBudget(), "5G": NrBudget()}
+    cells = resolve_cells(scenario, register)
+    assert cells.rs_power_dbm == pytest.approx([46 - 30.7918 - 0.5] * 2 + [43 - 30.7918 - 0.5], abs=1e-4)
+    assert cells.downlink_load.tolist() == cells.uplink_load.tolist() == [0.5, 0.5, 0.5]
+    budget = resolve_channel(scenario, CHANNEL)
+    assert (budget.resource_blocks, budget.subcarrier_spacing_khz, budget.downlink_load) == (100, 15, 0.5)
+    assert (budget.downlink_share, budget.uplink_share) == (1.0, 1.0)
 
 
-def test_feeder_and_boost(tmp_path: Path) -> None:
-    plain = inputs_of(tmp_path)
-    changed = inputs_of(
-        tmp_path, override(operator="VNPT", feeder_loss_db=3.0) + override(cell="A-2", reference_signal_boost_db=3.0)
+def test_reference_power_of_the_field() -> None:
+    """46 dBm over 1,200 resource elements, no feeder: 15.2 dBm each."""
+    scenario = load("phu-tho")
+    assert 46 - 10 * math.log10(scenario.bands["lte1800"].subcarriers) == pytest.approx(15.2, abs=0.01)
+
+
+def test_what_nobody_published_is_told(tmp_path: Path) -> None:
+    more = "[link.4G]\nuplink_alpha = 0.45\n"
+    write_small_scenario(tmp_path, scenario=SCENARIO + more)
+    told = [sentence for sentence in read_inputs(load(tmp_path)).assumptions if "Link budget of 4G, by" in sentence]
+    [budget] = told
+    assert "station_noise_figure_db 5.0" in budget
+    assert "uplink_cap_bps_hz 2.0" in budget
+    assert "uplink_alpha" not in budget  # given
+    assert "ue_power_dbm" not in budget  # published
+
+
+def test_duplex_goes_by_technology_unless_the_band_says() -> None:
+    def band(technology: str, **more: str) -> Band:
+        figures = {"frequency_mhz": 2600.0, "bandwidth_mhz": 100.0, "subcarriers": 3276}
+        return Band.model_validate({"technology": technology, **figures, **more})
+
+    assert [band("4G").is_tdd, band("5G").is_tdd] == [False, True]
+    assert [band("4G", duplex="tdd").is_tdd, band("5G", duplex="fdd").is_tdd] == [True, False]
+
+
+def test_tdd_shares_the_time() -> None:
+    budget = resolve_channel(load("phu-tho"), ("5G", "Viettel", "nr2600"))
+    assert budget.downlink_share == 0.74
+    assert budget.uplink_share == pytest.approx(0.23)
+
+
+def test_overrides_apply_in_order_and_the_later_wins(tmp_path: Path) -> None:
+    scenario, register = made(
+        tmp_path,
+        """
+[link.4G]
+ue_noise_figure_db = 8
+[load]
+kind = "cell"
+[[link_overrides]]
+cell = "A-L1800-2"
+feeder_loss_db = 1
+downlink_load_percent = 80
+[[link_overrides]]
+technology = "4G"
+feeder_loss_db = 3
+ue_noise_figure_db = 7
+[[link_overrides]]
+operator = "VNPT"
+band = "L1800"
+station_noise_figure_db = 2
+uplink_load_percent = 0
+ue_noise_figure_db = 6
+""",
     )
-    before, after = (resolve_cells(one.scenario, one.register) for one in (plain, changed))
-    np.testing.assert_allclose(after.rs_power_dbm - before.rs_power_dbm, [0.0, 3.0, -2.5, -2.5], atol=1e-12)
-    assert after.feeder_loss_db.tolist() == [0.5, 0.5, 3.0, 3.0]
-    assert after.reference_signal_boost_db.tolist() == [0.0, 3.0, 0.0, 0.0]
+    check_overrides("scenario.toml", scenario, register)
+    cells = resolve_cells(scenario, register)
+    assert cells.feeder_loss_db.tolist() == [3.0, 3.0, 3.0]
+    assert cells.station_noise_figure_db.tolist() == [5.0, 5.0, 2.0]
+    assert cells.downlink_load.tolist() == [0.5, 0.8, 0.5]
+    assert cells.uplink_load.tolist() == [0.5, 0.5, 0.0]
+    assert cells.rs_power_dbm == pytest.approx([12.2082, 12.2082, 9.2082], abs=1e-4)
+    assert resolve_channel(scenario, CHANNEL).ue_noise_figure_db == 7.0
+    vnpt = resolve_channel(scenario, ("4G", "VNPT", "L1800"))
+    assert (vnpt.ue_noise_figure_db, vnpt.downlink_load, vnpt.uplink_load) == (6.0, 0.5, 0.0)
 
 
-def test_overrides_apply_in_the_order_of_the_file(tmp_path: Path) -> None:
-    tables = [
-        override(technology="4G", station_noise_figure_db=4.0, ue_noise_figure_db=8.0),
-        override(operator="VNPT", station_noise_figure_db=6.0, ue_noise_figure_db=7.0),
-        override(cell="B-1", station_noise_figure_db=2.0),
-        override(operator="VNPT", technology="5G", station_noise_figure_db=2.5),
+def test_full_load_is_full(tmp_path: Path) -> None:
+    scenario, register = made(tmp_path, '[load]\nkind = "full"\n')
+    assert resolve_cells(scenario, register).downlink_load.tolist() == [1.0, 1.0, 1.0]
+    assert resolve_cells(scenario, register).uplink_load.tolist() == [0.5, 0.5, 0.5]
+    assert resolve_channel(scenario, CHANNEL).downlink_load == 1.0
+
+
+def test_names_that_only_the_register_knows(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+[[link_overrides]]
+operator = "Vietel"
+ue_gain_dbi = 1
+[[link_overrides]]
+cell = "A-L1800-3"
+feeder_loss_db = 1
+""",
+    )
+    assert [(field, message) for field, message, _ in found] == [
+        ("link_overrides.0.operator", "there is no operator 'Vietel'"),
+        ("link_overrides.1.cell", "there is no cell 'A-L1800-3'"),
     ]
-    scenario = scenario_of(tmp_path, *tables)
-    register = read_inputs(scenario).register
-    assert resolve_cells(scenario, register).station_noise_figure_db.tolist() == [4.0, 4.0, 2.0, 2.5]
-    turned = scenario_of(tmp_path, tables[2], *tables[:2])
-    assert resolve_cells(turned, register).station_noise_figure_db.tolist() == [4.0, 4.0, 6.0, 6.0]
-    figures = {
-        channel: resolve_channel(scenario, channel).ue_noise_figure_db
-        for channel in (("4G", "Viettel", "L1800"), ("4G", "VNPT", "L1800"), ("5G", "VNPT", "N3700"))
-    }
-    assert list(figures.values()) == [8.0, 7.0, 7.0]
+    assert "Did you mean 'Viettel'?" in found[0][2]
+    assert "Did you mean 'A-L1800-" in found[1][2]
 
 
-def test_what_a_channel_resolves_to(tmp_path: Path) -> None:
-    scenario = scenario_of(tmp_path)
-    lte, nr = (resolve_channel(scenario, one) for one in (("4G", "Viettel", "L1800"), ("5G", "VNPT", "N3700")))
-    assert (lte.resource_blocks, lte.downlink_share, lte.uplink_share) == (100, 1.0, 1.0)
-    assert (nr.resource_blocks, nr.downlink_share) == (273, 0.74)
-    assert nr.uplink_share == pytest.approx(0.23)
-    assert (lte.downlink_load, lte.uplink_load) == (0.5, 0.5)
-    for budget, table in ((lte, LteBudget()), (nr, NrBudget())):
-        for name in ChannelBudget._fields:
-            if name in type(table).model_fields:
-                assert getattr(budget, name) == getattr(table, name)
+def test_an_override_that_nobody_matches(tmp_path: Path) -> None:
+    [(field, message, _)] = problems(
+        tmp_path, '[[link_overrides]]\noperator = "VNPT"\ncell = "A-L1800-1"\nfeeder_loss_db = 1\n'
+    )
+    assert (field, message) == ("link_overrides.0", "no cell of the register matches all its selectors")
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"), [("", [0.5, 0.5, 0.5, 0.2]), ("full", [1.0] * 4), ("cell", [0.9, 0.5, 0.5, 0.2])]
-)
-def test_loads_by_kind(tmp_path: Path, kind: str, expected: list[float]) -> None:
-    tables = override(technology="5G", downlink_load_percent=20.0, uplink_load_percent=30.0)
-    tables += override(cell="A-1", downlink_load_percent=90.0) if kind == "cell" else ""
-    inputs = inputs_of(tmp_path, tables, kind=kind)
-    budgets = resolve_cells(inputs.scenario, inputs.register)
-    np.testing.assert_allclose(budgets.downlink_load, expected)
-    np.testing.assert_allclose(budgets.uplink_load, [0.5, 0.5, 0.5, 0.3])
-    of_channel = resolve_channel(inputs.scenario, ("5G", "VNPT", "N3700")).downlink_load
-    assert of_channel == (1.0 if kind == "full" else 0.2)
+def test_the_load_of_a_cell_needs_its_kind(tmp_path: Path) -> None:
+    more = '[[link_overrides]]\ncell = "A-L1800-1"\ndownlink_load_percent = 10\n'
+    [(field, _, remedy)] = problems(tmp_path, more)
+    assert (field, remedy) == ("link_overrides.0.downlink_load_percent", 'Give [load] kind = "cell".')
+    check_overrides("scenario.toml", *made(tmp_path, more + '[load]\nkind = "cell"\n'))
+
+
+def test_overrides_that_together_make_no_budget(tmp_path: Path) -> None:
+    more = """
+[[link_overrides]]
+technology = "4G"
+tdd_guard_share = 0.2
+[[link_overrides]]
+operator = "Viettel"
+tdd_downlink_share = 0.9
+"""
+    [(field, message, _)] = problems(tmp_path, more)
+    assert field == "link_overrides"
+    assert "4G Viettel L1800" in message
+    assert "more than the whole time" in message
 
 
 @pytest.mark.parametrize(
-    ("table", "field", "message", "remedy"),
+    ("more", "field", "words"),
     [
-        (override(cell="A-9", feeder_loss_db=1.0), "cell", "there is no cell 'A-9'", "A-1"),
-        (override(operator="Vietel", feeder_loss_db=1.0), "operator", "there is no operator 'Vietel'", "Viettel"),
+        ("[[link_overrides]]\nue_gain_dbi = 1\n", "link_overrides.0", "no selector"),
+        ('[[link_overrides]]\nband = "L1800"\n', "link_overrides.0", "nothing is overridden"),
+        ('[[link_overrides]]\nband = "L18"\nue_gain_dbi = 1\n', "link_overrides.0.band", "there is no band 'L18'"),
         (
-            override(operator="Viettel", technology="5G", feeder_loss_db=1.0), None,
-            "no cell of the register matches all its selectors", "Take a selector out",
+            '[[link_overrides]]\nband = "L1800"\ntechnology = "5G"\nue_gain_dbi = 1\n',
+            "link_overrides.0.band",
+            "carries",
         ),
-        (
-            override(cell="A-1", downlink_load_percent=80.0), "downlink_load_percent",
-            "the load of a single cell does not count with [load] kind = 'uniform'", 'kind = "cell"',
-        ),
-    ],
-)  # fmt: skip
-def test_what_only_the_register_knows(tmp_path: Path, table: str, field: str | None, message: str, remedy: str) -> None:
-    (problem,) = problems_of(tmp_path, table)
-    assert problem.field == ".".join(filter(None, ["link_overrides.0", field]))
-    assert problem.message == message
-    assert remedy in problem.remedy
-    assert problem.file == "scenario small"
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        (override(cell="A-1", ue_power_dbm=26.0), "ue_power_dbm cannot be given for a single cell"),
-        (override(feeder_loss_db=1.0), "no selector is given"),
-        (override(band="L1800"), "nothing is overridden"),
-        (override(band="L2600", feeder_loss_db=1.0), "there is no band 'L2600'"),
-        (override(band="L1800", technology="5G", feeder_loss_db=1.0), "the band 'L1800' carries 4G, not 5G"),
-        (override(band="L1800", feeder_loss_db=21.0), "21.0 is out of range"),
-        (override(band="L1800", feeder=1.0), "'feeder' is not a known key"),
-        ("[link.4G]\ntdd_downlink_share = 0.99\n", "are more than the whole time"),
-        ("[link.5G]\nlayers_from_sinr_db = [10.0, 10.0]\n", "layers_from_sinr_db does not rise"),
-        ("[link.6G]\n", "'6G' is not a known key"),
+        ('[[link_overrides]]\ncell = "x"\nue_gain_dbi = 1\n', "link_overrides.0", "cannot be given for a single cell"),
+        ('[[link_overrides]]\nband = "L1800"\nue_gain_dbi = 21\n', "link_overrides.0.ue_gain_dbi", "out of range"),
+        ('[[link_overrides]]\nband = "L1800"\nue_gain = 2\n', "link_overrides.0.ue_gain", "not a known key"),
+        ("[link.4G]\ntdd_downlink_share = 0.9\ntdd_guard_share = 0.2\n", "link.4G", "more than the whole time"),
+        ("[link.5G]\nlayers_from_sinr_db = [10, 10]\n", "link.5G", "does not rise"),
+        ("[link.4G]\nuplink_load_percent = 95.1\n", "link.4G.uplink_load_percent", "out of range"),
+        ("[link.6G]\nue_gain_dbi = 1\n", "link.6G", "not a known key"),
+        ('[load]\nkind = "busy"\n', "load.kind", "not a known kind"),
+        ('[load]\nkind = "traffic"\noperator_percent = {Viettel = 60}\n', "load.operator_percent", "come to 60 %"),
     ],
 )
-def test_what_the_file_itself_gets_wrong(tmp_path: Path, table: str, message: str) -> None:
+def test_what_a_file_may_not_say(tmp_path: Path, more: str, field: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
-        scenario_of(tmp_path, table)
-    found = [problem for problem in caught.value.problems if message in problem.message]
-    assert found, caught.value
-    assert found[0].row is not None
-    assert found[0].remedy
+        made(tmp_path, more)
+    [problem] = [one for one in caught.value.problems if one.field == field]
+    assert words in problem.message
+    assert problem.row is not None
 
 
-def test_of_many_cells_the_nearest_are_named(tmp_path: Path) -> None:
-    rows = [row("A", "Viettel", "4G", "L1800", number, cell=f"A-{number:03d}") for number in range(60)]
-    text = SCENARIO + override(cell="A-0345", feeder_loss_db=1.0) + override(cell="zzz", feeder_loss_db=1.0)
-    write_small_scenario(tmp_path, scenario=text, register=register_text(rows))
-    with pytest.raises(InputError) as caught:
-        read_inputs(load(tmp_path))
-    near, far = caught.value.problems
-    assert near.remedy.startswith("Nearest: A-0")
-    assert far.remedy == "Name one of the 60 cells of the register."
+OVERRIDES = st.lists(
+    st.fixed_dictionaries(
+        {"band": st.just("L1800")},
+        optional={
+            "operator": st.text(min_size=1, max_size=4).filter(lambda text: text.isprintable() and text.isascii()),
+            "ue_gain_dbi": st.floats(-20, 20),
+            "building_entry": st.sampled_from(["p2109", "fixed"]),
+            "layers_from_sinr_db": st.lists(st.floats(-10, 60), max_size=3),
+        },
+    ).map(lambda values: values | {"ue_power_dbm": 20.0}),
+    max_size=3,
+)
+LOADS = st.sampled_from(
+    [{"kind": "full"}, {"kind": "uniform"}, {"kind": "cell"}, {"kind": "traffic", "operator_percent": {"VNPT": 100.0}}]
+)
+ALSO = st.lists(
+    st.sampled_from([{"quantity": "uplink", "threshold_mbps": 1.5}, {"quantity": "sinr", "threshold_db": -3.0}]),
+    max_size=2,
+)
 
 
-def test_overrides_that_only_together_are_wrong(tmp_path: Path) -> None:
-    tables = override(technology="5G", tdd_downlink_share=0.85) + override(operator="VNPT", tdd_guard_share=0.2)
-    (problem, *others) = problems_of(tmp_path, tables)
-    assert "together they make no link budget of 5G VNPT N3700" in problem.message
-    assert all("together they make no link budget" in other.message for other in others)
+@settings(deadline=None, max_examples=40)
+@given(OVERRIDES, LOADS, ALSO, st.sampled_from(["run", "full", 37.5]))
+def test_all_of_it_freezes_and_reads_back(
+    overrides: list[dict[str, object]], load: dict[str, object], also: list[dict[str, object]], busy: object
+) -> None:
+    tables = tomllib.loads(freeze(PHU_THO))
+    tables |= {"link_overrides": overrides, "load": load}
+    tables["coverage"]["4G"] |= {"also": also, "load": busy, "place": "indoors"}
+    scenario = Scenario.model_validate(tables)
+    frozen = freeze(scenario)
+    assert Scenario.model_validate(tomllib.loads(frozen)) == scenario
+    for text in frozen.splitlines():
+        assert " = " not in text or "  # given" in text or "  # default: " in text
 
 
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        ("", "loads from traffic need to know where people are, and there is no [population]"),
-        ("[load.operator_percent]\nViettel = 60.0\nVNPT = 30.0\n", "come to 90 %"),
-        ("least_load_percent = 30.0\ngreatest_load_percent = 20.0\n", "is above greatest_load_percent"),
-    ],
-)  # fmt: skip
-def test_loads_that_cannot_be(tmp_path: Path, table: str, message: str) -> None:
-    with pytest.raises(InputError) as caught:
-        scenario_of(tmp_path, table, kind="traffic")
-    assert any(message in one.message and str(one.field).startswith("load") for one in caught.value.problems)
-
-
-def test_a_default_is_never_silent(tmp_path: Path) -> None:
-    said = "\n".join(inputs_of(tmp_path).assumptions)
-    count = len(LinkBudget.model_fields) - len(LOADS)
-    for technology in ("4G", "5G"):
-        assert f"Link budget of {technology}: {count} of {count} figures are defaults" in said
-    assert "Downlink load: 4G 50 % (default), 5G 50 % (default); every cell alike." in said
-    assert "Uplink load, from which the station's noise rises: 4G 50 % (default), 5G 50 % (default)." in said
-    assert "feeder_loss_db of bands is a default: 0.5 dB for L1800, N3700." in said
-    assert "duplex of bands is a default: fdd for L1800; tdd for N3700." in said
-
-
-def test_what_is_given_is_said_to_be(tmp_path: Path) -> None:
-    tables = "[link.4G]\nue_power_dbm = 20.0\ndownlink_load_percent = 70.0\n" + override(cell="A-1", feeder_loss_db=1.0)
-    said = "\n".join(inputs_of(tmp_path, tables, kind="cell").assumptions)
-    assert "figures are defaults, each with its source in the run's scenario.toml; given: ue_power_dbm." in said
-    assert "Downlink load: 4G 70 %, 5G 50 % (default); but for the cells that link_overrides name." in said
-    assert "1 link override in place of these" in said
-    full = "\n".join(inputs_of(tmp_path, kind="full").assumptions)
-    assert "Downlink load: every cell sends all the time, the worst case." in full
-    only_4g = write_small_scenario(tmp_path, scenario=SCENARIO, register=REGISTER)
-    assert "Link budget of 5G" not in "\n".join(read_inputs(load(only_4g)).assumptions)
-
-
-def test_the_documentation_has_the_defaults() -> None:
-    """Every figure of both technologies, and of traffic, as it is."""
-    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", method, re.MULTILINE))
-    for name, field in LinkBudget.model_fields.items():
-        meaning, of_4g, of_5g, source = rows[name].split(" | ")
-        assert meaning == field.description
-        assert source
-        for stated, budget in ((of_4g, LteBudget()), (of_5g, NrBudget())):
-            value = getattr(budget, name)
-            if isinstance(value, tuple):
-                value = ", ".join(f"{one:g}" for one in value) or "none"
-            assert stated == (value if isinstance(value, str) else f"{value:g}"), name
-    for name, field in TrafficLoad.model_fields.items():
-        if isinstance(field.default, float | int):
-            assert rows[name].split(" | ")[0].split()[0] == f"{field.default:g}"
-
-
-def test_the_station_side_is_what_a_cell_may_have() -> None:
-    """Whatever may stand for a cell is a figure of the cells, and nothing else is."""
-    assert set(CELL_FIELDS) == {
-        "feeder_loss_db", "reference_signal_boost_db", "station_noise_figure_db", "downlink_load_percent",
-        "uplink_load_percent",
-    }  # fmt: skip
+PHU_THO = load("phu-tho")

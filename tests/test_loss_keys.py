@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ FAR, NEAR = (BLOCK + 200, 300), (100, 100)
 
 
 def name(
-    mast: Transmitter = MAST, ground: Ground = GROUND, wanted: npt.NDArray[np.bool_] = WANTED, **settings: object
+    mast: Transmitter = MAST, ground: Ground = GROUND, wanted: npt.NDArray[np.bool_] = WANTED, **settings: Any
 ) -> str:
     propagation = Propagation.model_validate(PROPAGATION.model_dump() | settings)
     return LossKeys(ground, wanted, propagation).key(mast)
@@ -42,7 +43,7 @@ def name(
 OURS = name()
 
 
-def changed(values: npt.NDArray[np.generic], pixel: tuple[int, int], value: object) -> npt.NDArray[np.generic]:
+def changed(values: npt.NDArray[Any], pixel: tuple[int, int], value: float) -> npt.NDArray[Any]:
     copy = values.copy()
     copy[pixel] = value
     return copy
@@ -51,7 +52,7 @@ def changed(values: npt.NDArray[np.generic], pixel: tuple[int, int], value: obje
 @pytest.mark.parametrize("pixel", [NEAR, FAR])
 @pytest.mark.parametrize("what", ["height", "missing height", "wanted", "clutter", "land cover"])
 def test_the_ground_within_reach_counts_and_no_other(what: str, pixel: tuple[int, int]) -> None:
-    classes = (LandCoverClass(*(0 for _ in LandCoverClass._fields)),)
+    classes = (LandCoverClass(10, "trees", 12.0, 0.0, 8.0, "forest"),)
     clutter_m = np.full(GRID.shape, 5.0, dtype=np.float32)
     of_pixel = np.zeros(GRID.shape, dtype=np.uint8)
     ground = Ground(GRID, HEIGHT_M, clutter_m, LandCover(classes, of_pixel, "", False))
@@ -63,11 +64,11 @@ def test_the_ground_within_reach_counts_and_no_other(what: str, pixel: tuple[int
         case "missing height":
             other = name(ground=replace(ground, height_m=changed(HEIGHT_M, pixel, np.nan)))
         case "wanted":
-            other = name(ground=ground, wanted=changed(WANTED, pixel, False))  # type: ignore[arg-type]
+            other = name(ground=ground, wanted=changed(WANTED, pixel, False))
         case "clutter":
             other = name(ground=replace(ground, clutter_m=changed(clutter_m, pixel, 5.5)))
         case _:
-            cover = LandCover(classes, changed(of_pixel, pixel, 1), "", False)  # type: ignore[arg-type]
+            cover = LandCover(classes, changed(of_pixel, pixel, 1), "", False)
             other = name(ground=replace(ground, land_cover=cover))
     assert (other != before) == (pixel == NEAR)
 
@@ -77,10 +78,11 @@ def test_the_ground_within_reach_counts_and_no_other(what: str, pixel: tuple[int
     [
         {"radius_km": 5.01}, {"model": "hata"}, {"mode": "fast"}, {"receiver_height_m": 1.6}, {"delta_n": 46.0},
         {"time_percent": 49.0}, {"polarization": "horizontal"}, {"greatest_loss_db": 169.0},
-        {"settings": {"location_percent": 60.0}}, {"added_losses": [{"name": "p838", "settings": {"rain_rate_mm_h": 9.0}}]},
+        {"settings": {"location_percent": 60.0}},
+        {"added_losses": [{"name": "p838", "settings": {"rain_rate_mm_h": 9.0}}]},
     ],
 )  # fmt: skip
-def test_every_setting_of_the_model_counts(settings: dict[str, object]) -> None:
+def test_every_setting_of_the_model_counts(settings: dict[str, Any]) -> None:
     assert name(**settings) != OURS
     assert name(**settings) == name(**settings)
 
@@ -93,7 +95,8 @@ def test_every_setting_of_the_model_counts(settings: dict[str, object]) -> None:
     ],
 )  # fmt: skip
 def test_everything_of_the_mast_counts(field: str, value: float) -> None:
-    assert name(replace(MAST, **{field: value})) != OURS
+    change: dict[str, Any] = {field: value}
+    assert name(replace(MAST, **change)) != OURS
 
 
 def test_who_radiates_what_does_not_count() -> None:
@@ -108,7 +111,7 @@ def test_the_resolution_counts() -> None:
 
 def test_equal_names_are_equal_losses() -> None:
     """Far ground may change, and with it the window that a job is cut from: the losses stay the same to the bit."""
-    far = Ground(GRID, changed(HEIGHT_M, FAR, 999.0), None)  # type: ignore[arg-type]
+    far = Ground(GRID, changed(HEIGHT_M, FAR, 999.0), None)
     neighbour = replace(MAST, row=200.0, column=180.5)
     results = []
     for ground, masts in ((GROUND, {"a": MAST}), (far, {"a": MAST, "b": neighbour})):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,7 +177,7 @@ def test_sums_are_those_of_plain_whole_numbers(seed: int) -> None:
 def test_sums_of_parts_are_that_of_the_whole(seed: int, cuts: list[int], turned: bool) -> None:
     verdicts, weights = random_verdicts(seed), random_weights(seed)
     edges = [0, *sorted(cuts), GRID.columns]
-    parts = [(slice(None), slice(left, right)) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [(slice(None), slice(left, right)) for left, right in pairwise(edges)]
     total = np.zeros((2, len(OF)), dtype=np.int64)
     for part in reversed(parts) if turned else parts:
         total += zone_sums(HALF_OF_PIXEL[part], 2, weights.window(part), verdicts.window(part))
@@ -188,7 +191,8 @@ def test_what_was_summed_can_be_taken_out_again() -> None:
         random_weights(3),
         (slice(3, 9), slice(5, 16)),
     )
-    mixed = Verdicts(*(np.array(one) for one in before if one is not None))
+    parts: list[Any] = [np.array(one) for one in before]
+    mixed = Verdicts(*parts)
     for one, other in zip(mixed, after, strict=True):
         assert one is not None
         assert other is not None

@@ -43,7 +43,7 @@ def test_everything_comes_back_as_written(run: store.Run) -> None:
     assert run.layer("overlap", "4G").dtype == np.uint16
     pd.testing.assert_frame_equal(run.zones(), fake_run.zone_table(), check_dtype=False, atol=1e-6)
     pd.testing.assert_frame_equal(run.targets(), fake_run.target_table(), check_dtype=False)
-    assert run.zones()["code"].iloc[0] == "00001"
+    assert run.zones()["code"].iloc[2] == "00001"
     assert run.scenario.scenario.title == "Vùng thử nghiệm"
     assert run.manifest["counts"]["missing_pixels"] == 200
 
@@ -176,11 +176,44 @@ def test_open_run_names_every_missing_and_changed_part(tmp_path: Path) -> None:
 
 
 def test_asking_for_what_a_run_has_not(run: store.Run) -> None:
-    with pytest.raises(InputError, match=r"no layers/sinr_4g\.tif"):
-        run.layer("sinr", "4G")
+    with pytest.raises(InputError, match=r"no layers/rsrq_4g\.tif"):
+        run.layer("rsrq", "4G")
     with pytest.raises(InputError, match="no zone layer 'districts'"):
         run.zone_layer("districts")
     assert run.proposals().empty
+
+
+def test_carriers_come_out_of_the_tiles(run: store.Run) -> None:
+    assert run.channels() == [("4G", "A", "B3"), ("5G", "A", "n41")]
+    for technology, band, reached in (("4G", "B3", 60), ("5G", "n41", 30)):
+        level_dbm = run.channel_layer("rsrp", technology, "A", band)
+        expected = fake_run.rsrp_dbm(technology)
+        expected[reached:] = np.nan
+        np.testing.assert_allclose(level_dbm, expected, atol=0.006)
+        overlap = run.channel_layer("overlap", technology, "A", band)
+        known = fake_run.covered(technology) != 255
+        np.testing.assert_array_equal(overlap == 65535, ~known)
+        assert (overlap[:reached][known[:reached]] == 1).all()
+        assert (overlap[reached:][known[reached:]] == 0).all()
+
+
+def test_asking_for_a_carrier_that_is_not_there(run: store.Run) -> None:
+    with pytest.raises(InputError, match="the run has no channel 4G/A/B8") as error:
+        run.channel_layer("rsrp", "4G", "A", "B8")
+    assert "Did you mean '4G/A/B3'" in str(error.value)
+    with pytest.raises(InputError, match="no channel has a layer 'power'"):
+        run.channel_layer("power", "4G", "A", "B3")
+
+
+def test_a_damaged_tile_is_told(tmp_path: Path) -> None:
+    run = write_fake_run(tmp_path / "a")
+    tile = run.signals_folder / "0_0.tile"
+    data = bytearray(tile.read_bytes())
+    data[-1] ^= 1  # its index, which the digest is of, stays whole
+    tile.write_bytes(data)
+    damaged = open_run(tmp_path / "a")
+    with pytest.raises(InputError, match="the tile is damaged"):
+        damaged.channel_layer("overlap", "5G", "A", "n41")
 
 
 def test_proposals_are_added_to_a_finished_run(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from phusong.coverage.statistics import WHOLE_AREA, whole_area, zone_statistics
+from phusong.coverage.statistics import WHOLE_AREA, Verdicts, whole_area, zone_statistics
 from phusong.coverage.targets import judge, measure, target_table
 from phusong.scenarios.schema import Target
 from phusong.terrain.grid import Grid
@@ -38,7 +38,7 @@ def zones() -> Zones:
 
 
 def table(covered: np.ndarray) -> pd.DataFrame:
-    rows = zone_statistics("communes", zones(), {"4G": covered.astype(np.uint8)}, GRID)
+    rows = zone_statistics("communes", zones(), {"4G": Verdicts(covered.astype(np.uint8))}, GRID)
     return pd.concat([whole_area(rows, "Cả vùng"), rows], ignore_index=True)
 
 
@@ -92,7 +92,7 @@ def test_verdicts(uncovered: int, unknown: int, percent: float, verdict: str) ->
     covered = np.ones(GRID.shape).ravel()
     covered[:uncovered] = 0
     covered[uncovered : uncovered + unknown] = 255
-    rows = zone_statistics("communes", zones(), {"4G": covered.reshape(GRID.shape).astype(np.uint8)}, GRID)
+    rows = zone_statistics("communes", zones(), {"4G": Verdicts(covered.reshape(GRID.shape).astype(np.uint8))}, GRID)
     # The pixels' true areas differ by 1e-5: a limit exactly on a count is set a hair below.
     share = measure(rows, "area")
     assert judge(target(min(percent, 100.0) * (1 - 1e-4) if verdict == "met" else percent), share) == verdict
@@ -102,7 +102,7 @@ def test_verdicts(uncovered: int, unknown: int, percent: float, verdict: str) ->
 def test_a_type_of_zone_and_people_are_counted_alone() -> None:
     covered = np.zeros(GRID.shape, dtype=np.uint8)
     covered[:, :3] = 1
-    rows = zone_statistics("communes", zones(), {"4G": covered}, GRID)
+    rows = zone_statistics("communes", zones(), {"4G": Verdicts(covered)}, GRID)
     wards, people = target(40.0, zone_type="Phường"), target(60.0, measure="population")
     verdicts = target_table([wards, people], rows)
     assert verdicts["verdict"].tolist() == ["met", "missed"]
@@ -110,7 +110,7 @@ def test_a_type_of_zone_and_people_are_counted_alone() -> None:
 
 
 def test_nothing_counted_cannot_be_told() -> None:
-    rows = zone_statistics("communes", zones(), {"4G": np.ones(GRID.shape, dtype=np.uint8)}, GRID)
+    rows = zone_statistics("communes", zones(), {"4G": Verdicts(np.ones(GRID.shape, dtype=np.uint8))}, GRID)
     share = measure(rows[rows["name"] == "Hai"], "population")
     assert np.isnan(share.measured_percent)
     assert judge(target(50.0, measure="population"), share) == "cannot tell"

@@ -110,7 +110,7 @@ class Brittle(Executor):
             threading.Timer(0.01 * len(self.broken), future.set_exception, [BrokenProcessPool("died")]).start()
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
         self.is_shut = True
 
 

@@ -16,6 +16,8 @@ NO_SERVICE_COLOUR = "#f6f1e7"
 SHARE_COLOURS = ("#2a5fa8", "#4a9fc0", "#8fc9b0", "#f5d46e", "#fdf3cf")
 COVERED_COLOUR = "#9dbbd8"
 PROPOSED_COLOUR = "#c2410c"
+GAINED_COLOUR, LOST_COLOUR = "#00609c", "#d55e00"  # blue and vermilion: told apart with any colour vision, and in grey
+STILL_COVERED_COLOUR = "#d3dde3"
 
 _SERVICE_LIMITS_DBM = (-95.0, -105.0)  # good and moderate; the third class ends at the threshold of the definition
 _SHARE_LIMITS = (99.0, 95.0, 80.0, 50.0)

@@ -32,6 +32,7 @@ from phusong.figures.sheet import (
     text_width,
     wrapped,
 )
+from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.store import Run
 from phusong.shares import covered_share
 from phusong.terrain.zones import Zones
@@ -59,8 +60,21 @@ class Drawing:
     borders: Geometries
 
     @classmethod
-    def start(cls, run: Run, technology: str, language: Language, title: str, second_title: str) -> Drawing:
-        """Lay out the sheet: title on top, map on the left, column on the right, cautions and notes below."""
+    def start(
+        cls,
+        run: Run,
+        technology: str,
+        language: Language,
+        title: str,
+        second_title: str,
+        comparison: Comparison | None = None,
+    ) -> Drawing:
+        """Lay out the sheet: title on top, map on the left, column on the right, cautions and notes below.
+
+        Parameters
+        ----------
+        comparison : whose later run it is that is drawn, for a sheet about two runs.
+        """
         sheet = Sheet()
         right = WIDTH_IN - _MARGIN
         title, second_title = (
@@ -75,7 +89,7 @@ class Drawing:
         sheet.text(right, 10.93, name, size, ha="right", weight="bold")
         sheet.rule(_MARGIN, right, 10.62)
 
-        bottom = _notes_below(sheet, run, technology, language)
+        bottom = _notes_below(sheet, run, technology, language, comparison)
         area = run.zone_layer(run.scenario.area.zones)
         borders = on_grid(area, run.grid)
         width = right - _MARGIN - _SIDE_WIDTH - 0.2
@@ -146,26 +160,27 @@ class Drawing:
             side.paragraph(line, 8.0, gap=0.07, weight="bold")
 
 
-def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language) -> float:
+def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, comparison: Comparison | None) -> float:
     """Write definition, model, data, cautions and footer at the page's foot; return where the map may start [in]."""
     second = other(language)
+    footer = notes.footer_text(run, language)
+    found, found_second = (notes.cautions(run, one) for one in (language, second))
+    if comparison is not None:
+        footer = notes.comparison_footer(comparison, language)
+        found, found_second = (notes.comparison_cautions(comparison, technology, one) for one in (language, second))
     width = WIDTH_IN - 2 * _MARGIN
     paragraphs: list[tuple[str, float, dict[str, Any]]] = [
         (notes.definition_text(run, technology, language), 7.5, {}),
         (f"{notes.model_text(run, language)} {notes.sources_text(run, language)}", 7.5, {}),
         (notes.definition_text(run, technology, second), 6.5, {"color": GREY}),
         (f"{notes.model_text(run, second)} {notes.sources_text(run, second)}", 6.5, {"color": GREY}),
-        (notes.footer_text(run, language), 6.5, {"color": GREY}),
+        (footer, 6.5, {"color": GREY}),
     ]
     height = sum(len(wrapped(text, width, size)) * line_height(size) + 0.04 for text, size, _ in paragraphs)
     column = Column(sheet, _MARGIN, width, 0.36 + height)
     top = column.y + 0.06
     for text, size, style in paragraphs:
         column.paragraph(text, size, gap=0.04, **style)
-    found = notes.cautions(run, language)
     if not found:
         return top + 0.06
-    return (
-        caution_box(sheet, _MARGIN, top, width, [(found, 9.0, "bold"), (notes.cautions(run, second), 7.0, "normal")])
-        + 0.12
-    )
+    return caution_box(sheet, _MARGIN, top, width, [(found, 9.0, "bold"), (found_second, 7.0, "normal")]) + 0.12

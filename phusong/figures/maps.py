@@ -32,7 +32,7 @@ from phusong.scenarios.store import Run
 from phusong.terrain.zones import Zones
 from phusong.texts import WORDS, Language, Words, number, other, percent, short
 
-_STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
+STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
 _DASHES = (0, (3, 1.5))
 _LOWEST = 12
 _NAMED = 16
@@ -68,7 +68,7 @@ def _draw(
     title: Callable[[Words], str],
     content: Callable[[Drawing], None],
 ) -> None:
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Drawing.start(run, technology, language, title(WORDS[language]), title(WORDS[other(language)]))
         content(drawing)
         drawing.sheet.save(path)

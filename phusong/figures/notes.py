@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
 from phusong.scenarios.store import Run
 from phusong.texts import LAYER_NAMES, WORDS, Language, Words, date, number, short
@@ -89,7 +90,7 @@ def sources_text(run: Run, language: Language) -> str:
     borders = words.zones_made if isinstance(area, ZonesMade) else words.zones_file.format(files=_names((area.path,)))
     sites = (
         words.sites_made
-        if scenario.sites.kind == "made"
+        if run.manifest["synthetic_register"] or scenario.sites.kind == "made"
         else words.sites_file.format(files=_names((scenario.sites.path,)))
     )
     return words.sources.format(sources="; ".join((terrain, borders, sites)))
@@ -101,7 +102,7 @@ def cautions(run: Run, language: Language) -> list[str]:
     found = []
     if scenario.terrain.kind == "made":
         found.append(words.caution_terrain)
-    if scenario.sites.kind == "made":
+    if run.manifest["synthetic_register"]:
         found.append(words.caution_sites)
     if isinstance(scenario.zones[scenario.area.zones], ZonesMade):
         found.append(words.caution_zones)
@@ -119,6 +120,28 @@ def footer_text(run: Run, language: Language) -> str:
         date=date(run.manifest["created"], language),
         version=run.manifest["versions"].get("phusong", "?"),
         digest=run.digest()[:12],
+    )
+
+
+def comparison_cautions(comparison: Comparison, technology: str, language: Language) -> list[str]:
+    """What else differs between two runs, then what is made or approximate in either."""
+    words = WORDS[language]
+    found = [] if comparison.same_definition(technology) else [words.caution_definition]
+    if len(comparison.warnings) > len(comparison.redefined):
+        found.append(words.caution_settings)
+    made = (caution for run in (comparison.after, comparison.before) for caution in cautions(run, language))
+    return [*found, *dict.fromkeys(made)]
+
+
+def comparison_footer(comparison: Comparison, language: Language) -> str:
+    """Days and digests of both runs, and the program version."""
+    before, after = comparison.before, comparison.after
+    return WORDS[language].comparison.format(
+        before_date=date(before.manifest["created"], language),
+        before_digest=before.digest()[:12],
+        after_date=date(after.manifest["created"], language),
+        after_digest=after.digest()[:12],
+        version=after.manifest["versions"].get("phusong", "?"),
     )
 
 
