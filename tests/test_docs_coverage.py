@@ -15,7 +15,7 @@ from tests.tree import ROOT
 
 METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 ROWS = {name: cells.split(" | ") for name, cells in re.findall(r"^\| `([\w-]+)` \| (.+) \|$", METHOD, re.MULTILINE)}
-UNITS = {"rsrp": "dBm", "sinr": "dB", "rsrq": "dB", "downlink": "Mbit/s down", "uplink": "up"}
+UNITS = {"rsrp": "dBm", "sinr": "dB", "rsrq": "dB", "downlink": "Mbit/s down", "uplink": "Mbit/s up"}
 
 
 @pytest.mark.parametrize("name", LinkBudget.model_fields)

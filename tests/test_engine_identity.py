@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from phusong.errors import InputError
 from phusong.scenarios.load import load
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run, open_run
+from phusong.scenarios.tiled import TiledArrays
+from phusong.terrain.window import Window
 from tests.sample_network import differing_parts, rows, write_network
 
 RESULTS = ("layers", "tables", "zones")
@@ -121,3 +124,23 @@ def test_nothing_is_left_beside_the_run(network: Scenario, tmp_path: Path) -> No
     simulate(network, tmp_path / "run", workers=1, resume=True)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert open_run(tmp_path / "run").technologies == ("4G", "5G")
+
+
+def test_a_run_misses_its_tiles(network_run: Run, tmp_path: Path) -> None:
+    """A tile's index has the checksum of every array: what is damaged behind it is told when it is read."""
+    folder = tmp_path / "run"
+    shutil.copytree(network_run.folder, folder)
+    tile = folder / "signals" / "0_24.tile"
+    whole = tile.read_bytes()
+    for damaged in (whole[:-1], whole + b"\0", whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]):
+        tile.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"0_24\.tile: the file is not what the run wrote"):
+            open_run(folder)
+    tile.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    tiles = TiledArrays(open_run(folder).signals_folder)
+    place = Window(0, 24, 24, 48)
+    with pytest.raises(InputError, match=r"0_24\.tile: the tile is damaged"):
+        [tiles.read(name, place, 0, np.int64) for name in tiles[place].members]
+    tile.unlink()
+    with pytest.raises(InputError, match=r"0_24\.tile: the file is missing"):
+        open_run(folder)
