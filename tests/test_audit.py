@@ -13,12 +13,15 @@ import pytest
 from phusong.coverage.audit import Audit
 from phusong.coverage.engine import simulate
 from phusong.coverage.statistics import COVERED, NO_DATA
+from phusong.coverage.what_if import LiveRun
 from phusong.errors import InputError
 from phusong.scenarios.coverage_definition import CoverageDefinition, Definition
 from phusong.scenarios.definition_files import list_definitions, load_definition
+from phusong.scenarios.edits import Edit
 from phusong.scenarios.load import load
 from phusong.scenarios.store import Run
 from phusong.scenarios.tables import read_table, table_text
+from tests.sample_network import TEXT, differing_parts, write_network
 from tests.small_scenario import SCENARIO, write_small_scenario
 
 RATES: dict[str, Any] = {"quantity": "downlink", "threshold_mbps": 8.0}
@@ -208,3 +211,18 @@ def test_further_conditions_only_take_away(audit: Audit) -> None:
     both = covered(audit, **RATES, also=[{"quantity": "uplink", "threshold_mbps": 12.0}])
     assert (both <= alone).all()
     assert both.sum() < alone.sum()
+
+
+def test_a_run_whose_own_definition_is_of_rsrq(tmp_path: Path) -> None:
+    """RSRQ needs the sums of power: from the engine, from the stored signals and after a change it is the same."""
+    text = TEXT.replace("threshold_dbm = -84.0", 'quantity = "rsrq"\nthreshold_db = -14.0')
+    scenario = load(write_network(tmp_path / "inputs", text=text))
+    run = simulate(scenario, tmp_path / "run", workers=1, tile_pixels=24)
+    verdicts = Audit(run).verdicts(scenario.coverage["4G"], "4G")
+    np.testing.assert_array_equal(verdicts.covered, run.layer("covered", "4G"))
+    live = LiveRun(run)
+    saved = live.change([Edit("D", "power_dbm", 38.0)]).save(tmp_path / "saved")
+    live.close()
+    again = simulate(saved.scenario, tmp_path / "again", workers=1, tile_pixels=24)
+    assert differing_parts(saved, again, "layers", "tables", "zones") == ["tables/register.csv"]
+    assert (saved.layer("covered", "4G") != run.layer("covered", "4G")).any()
