@@ -91,7 +91,7 @@ def make_manifest(
         "model": described(scenario),
         "settings": propagation.model_dump(),
         "mode_error": dict(mode_error),
-        "assumptions": [*about["assumptions"], *people, *limited, *beyond],
+        "assumptions": [*about["assumptions"], *prepared.notes, *people, *limited, *beyond],
         "demonstration": not prepared.elevation.is_survey or prepared.register.synthetic,
         "synthetic_register": prepared.register.synthetic,
         "made_inputs": list(about["made_inputs"]),

@@ -54,6 +54,7 @@ class Prepared:
     budgets : the station's side of each cell.
     network : the transmitters on the ground; loss_keys names their path losses.
     derivation : what layers follow from, over the whole grid.
+    notes : what a reader of the run must know besides what its inputs assume.
     """
 
     scenario: Scenario
@@ -68,6 +69,7 @@ class Prepared:
     network: Network
     loss_keys: LossKeys
     derivation: Derivation
+    notes: tuple[str, ...] = ()
 
     def weights(self) -> Weights:
         """Return what the pixels weigh."""

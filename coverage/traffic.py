@@ -8,7 +8,7 @@ round's interference, until no load moves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +123,7 @@ def settle_loads(
         raise AssertionError("a scenario whose loads follow from traffic says where its people are")
     people = np.nan_to_num(prepared.people.people)
     share = operator_shares(prepared, load)
+    moved = 0.0
     settled = with_loads(prepared, np.full(len(prepared.register), 0.01 * load.least_load_percent))
     for number in range(1, load.greatest_rounds + 1):
 
@@ -141,8 +142,12 @@ def settle_loads(
         moved = float(np.abs(loads - settled.budgets.downlink_load).max(initial=0.0))
         settled = with_loads(settled, loads)
         if 100.0 * moved <= load.convergence_percent:
-            break
-    return settled
+            return settled
+    note = (
+        f"The loads had not settled after {load.greatest_rounds} rounds: the last one still moved one by "
+        f"{100.0 * moved:.1f} %."
+    )
+    return replace(settled, notes=(note,))
 
 
 def operator_shares(prepared: Prepared, load: TrafficLoad) -> dict[str, float]:

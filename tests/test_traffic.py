@@ -205,6 +205,12 @@ def test_the_iteration_ends_when_it_should(scenario: Scenario, tmp_path: Path) -
     assert (first < settled - 0.05).any()
 
 
+def test_loads_that_have_not_settled_are_told(tmp_path: Path, run: Run) -> None:
+    short = simulate(network(tmp_path, greatest_rounds=1), tmp_path / "short")
+    assert any("had not settled after 1 rounds" in sentence for sentence in short.manifest["assumptions"])
+    assert not any("had not settled" in sentence for sentence in run.manifest["assumptions"])
+
+
 def test_the_run_says_which_load_it_has(run: Run) -> None:
     (said,) = [one for one in run.manifest["assumptions"] if one.startswith("Downlink load")]
     assert "0.03 Mbit/s an inhabitant in the busy hour, 30 % (default) of it by 5G" in said
