@@ -58,7 +58,8 @@ class TileStore:
         ------
         MachineError : the disk is full or cannot be written.
         """
-        write_atomically(self._path(window), data)
+        # Not waited for until it is on the disk: a tile is checked when it is read.
+        write_atomically(self._path(window), data, durable=False)
 
     def keep_only(self, windows: Iterable[Window]) -> None:
         """Remove what no tile of these windows is kept as: an earlier attempt may have cut the grid otherwise."""

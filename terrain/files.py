@@ -12,8 +12,12 @@ from pathlib import Path
 from phusong.errors import MachineError
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
+def write_atomically(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
     """Write data to path: under a temporary name beside it, then renamed over it.
+
+    Parameters
+    ----------
+    durable : wait until the disk has it. Without, a power cut may spoil the file, though no other end of the program.
 
     Raises MachineError where the folder does not exist, the disk is full, or the right to write is missing.
     """
@@ -22,8 +26,9 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
         try:
             with temporary.open("wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
