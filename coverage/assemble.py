@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +80,21 @@ def zone_table(
     return pd.concat([area, *tables.values()], ignore_index=True)
 
 
-def write_layers(writer: RunWriter, tiles: TiledArrays, scenario: Scenario, grid: Grid, terrain_source: str) -> None:
-    """Write every layer of every technology as a GeoTIFF, a few at a time."""
+def write_layers(
+    writer: RunWriter,
+    tiles: TiledArrays,
+    scenario: Scenario,
+    grid: Grid,
+    terrain_source: str,
+    *,
+    besides: Sequence[Callable[[], None]] = (),
+) -> None:
+    """Write every layer of every technology as a GeoTIFF, two at a time.
+
+    Parameters
+    ----------
+    besides : further files to write, in the same threads.
+    """
 
     def write(technology: str, quantity: str) -> None:
         layer = BY_QUANTITY[quantity]
@@ -101,9 +115,9 @@ def write_layers(writer: RunWriter, tiles: TiledArrays, scenario: Scenario, grid
             tags={"terrain": terrain_source, "scenario": scenario.scenario.name},
         )
 
-    asked = [(technology, layer.quantity) for technology in scenario.coverage for layer in LAYERS]
+    asked = [partial(write, technology, layer.quantity) for technology in scenario.coverage for layer in LAYERS]
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda one: write(*one), asked))
+        list(threads.map(lambda one: one(), [*besides, *asked]))
 
 
 def _meaning(definition: CoverageDefinition) -> str:

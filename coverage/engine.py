@@ -25,7 +25,7 @@ from phusong.coverage.targets import target_table
 from phusong.coverage.tile_layers import LayerJob, compute_tile
 from phusong.coverage.tile_store import TileStore
 from phusong.coverage.traffic import settle_loads
-from phusong.coverage.workers import Kind, Workers, open_workers
+from phusong.coverage.workers import Kind, Workers, ahead, open_workers
 from phusong.scenarios.freeze import freeze
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.schema import Scenario
@@ -108,16 +108,15 @@ def compute_tiles(
 
     def jobs() -> Iterator[LayerJob]:
         nonlocal done
-        for window in windows:
-            job = layer_job(prepared, window, losses)
-            if tiles.has(window, job.key):
+        for job in ahead(pool.readers, lambda window: layer_job(prepared, window, losses), windows):
+            if tiles.has(job.tile.window, job.key):
                 done += 1
             else:
                 yield job
 
     tell("compute tiles", 0, len(windows))
-    for job, data in pool.run(compute_tile, jobs()):
-        tiles.put(job.tile.window, data)
+    finished = pool.run(compute_tile, jobs())
+    for _ in ahead(pool.readers, lambda one: tiles.put(one[0].tile.window, one[1]), finished):
         done += 1
         tell("compute tiles", done, len(windows))
     tell("compute tiles", len(windows), len(windows))
@@ -146,15 +145,15 @@ def write_run(
     sums = sum_zones(maps, prepared.weights(), verdicts)
     zones = zone_table(scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
     tell("write the run", 1, 4)
-    write_layers(writer, arrays, scenario, grid, prepared.elevation.source)
+    ground = [lambda: writer.write_elevation(prepared.elevation)]
+    if (clutter_m := prepared.ground.clutter_m) is not None:
+        ground.append(lambda: writer.write_clutter(clutter_m, grid))
+    if (land_cover := prepared.land_cover) is not None:
+        ground.append(lambda: writer.write_land_cover(land_cover, grid))
+    if (people := prepared.people) is not None:
+        ground.append(lambda: writer.write_population(people.people, grid, source=people.source, made=people.made))
+    write_layers(writer, arrays, scenario, grid, prepared.elevation.source, besides=ground)
     tell("write the run", 2, 4)
-    writer.write_elevation(prepared.elevation)
-    if prepared.ground.clutter_m is not None:
-        writer.write_clutter(prepared.ground.clutter_m, grid)
-    if prepared.land_cover is not None:
-        writer.write_land_cover(prepared.land_cover, grid)
-    if prepared.people is not None:
-        writer.write_population(prepared.people.people, grid, source=prepared.people.source, made=prepared.people.made)
     writer.write_zones(prepared.zones)
     writer.write_antennas(scenario.antennas)
     tell("write the run", 3, 4)

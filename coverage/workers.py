@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -20,6 +21,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from phusong.errors import InputError, MachineError, Problem, input_error
@@ -131,6 +133,22 @@ class Workers:
             self._pool = None
         if "readers" in self.__dict__:
             self.readers.shutdown()
+
+
+def ahead(
+    threads: Executor, function: Callable[[Job], Result], items: Iterable[Job], *, count: int = 2
+) -> Iterator[Result]:
+    """Yield the results of a function in the order of the items, ``count`` of them being worked on ahead."""
+    source = iter(items)
+    waiting = deque(threads.submit(function, item) for item in islice(source, count))
+    try:
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(threads.submit(function, item) for item in islice(source, 1))
+            yield result
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def _is_death(error: Exception) -> bool:

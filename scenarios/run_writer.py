@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ import pandas as pd
 from phusong.errors import InputError, MachineError, input_error
 from phusong.scenarios.land_cover import NO_CLASS, LandCover, LandCoverClass
 from phusong.scenarios.registers import Register, register_text
-from phusong.scenarios.run import Run, open_run
+from phusong.scenarios.run import Run
 from phusong.scenarios.run_folder import (
     CLUTTER,
     FOLDERS,
@@ -186,17 +187,16 @@ class RunWriter:
         """Move the run into place and return it."""
         if self._manifest is None:
             raise ValueError("a run without a manifest cannot be finished")
-        files = {
-            path.relative_to(self._folder).as_posix(): digest_of(path)
-            for path in sorted(self._folder.rglob("*"))
-            if path.is_file() and path.name != MANIFEST
-        }
+        paths = [path for path in sorted(self._folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
+        with ThreadPoolExecutor() as threads:
+            names = [path.relative_to(self._folder).as_posix() for path in paths]
+            files = dict(zip(names, threads.map(digest_of, paths), strict=True))
         manifest = {**self._manifest, "state": "finished", "zones": self._zones, "ground": self._ground, "files": files}
         write_atomically(self._folder / MANIFEST, json_text(manifest).encode())
         self._check_free()
         with _disk(self.out):
             move_into_place(self._folder, self.out)
-        return open_run(self.out)
+        return Run(self.out, read_manifest(self.out))
 
     def discard(self) -> None:
         """Remove what has been written so far; a finished run stays."""
