@@ -1,6 +1,6 @@
 """Propagation: the path losses of masts, computed once and kept, whatever the cells on them radiate.
 
-A *job* is the masts of one block with the terrain round them; it can be pickled and computed anywhere.
+A *job* is some masts of one block with the terrain round them; it can be pickled and computed anywhere.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from phusong.kernels.raster.wedges import Region
 from phusong.scenarios.schema import Propagation
 from phusong.terrain.window import Window
 
+MASTS_OF_JOB = 16
+"""Path losses of one job at most: some half a second of work at 30 m, so that no worker waits long for the last one."""
 BEYOND = 3
 """Posts of ground beyond the reach of a mast: shared rays pass beside the pixels that they serve."""
 
@@ -189,12 +191,17 @@ def window_of(transmitters: Sequence[Transmitter], propagation: Propagation, gro
 def plan_propagation(
     asked: Mapping[str, Transmitter], ground: Ground, wanted: BoolArray, propagation: Propagation
 ) -> Iterator[PropagationJob]:
-    """Yield jobs that compute the path losses asked for, by key: one for the masts of each block."""
+    """Yield jobs that compute the path losses asked for, by key: each some masts of one block."""
     by_block: dict[tuple[int, int], list[str]] = {}
     for key, transmitter in asked.items():
         block = int(transmitter.row) // BLOCK, int(transmitter.column) // BLOCK
         by_block.setdefault(block, []).append(key)
-    for _block, keys in sorted(by_block.items()):
+    parts = [
+        keys[start : start + MASTS_OF_JOB]
+        for _, keys in sorted(by_block.items())
+        for start in range(0, len(keys), MASTS_OF_JOB)
+    ]
+    for keys in parts:
         transmitters = [replace(asked[key], sectors=asked[key].sectors[:0]) for key in keys]
         window = window_of(transmitters, propagation, ground)
         yield PropagationJob(
