@@ -81,7 +81,7 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
-    """Beside the plan no more is held than the packed losses of one block of the grid, once or twice a job at work."""
+    """Beside the plan no more is held than the packed losses of the jobs at work and of the two planned ahead."""
     peaks, packed_bytes = {}, {}
     for masts in (199, 20, 200):  # the first only loads what is loaded once
         inputs = read_inputs(write(tmp_path / str(masts), random_rows(masts), resolution_m__100="resolution_m = 40"))
@@ -97,7 +97,7 @@ def test_memory_does_not_grow_with_the_number_of_masts(tmp_path: Path) -> None:
             tracemalloc.stop()
         packed_bytes[masts] = store.size_bytes()
         assert planned_bytes < 3000 * masts + 500_000
-    assert peaks[200] - peaks[20] < 4.5 * (packed_bytes[200] - packed_bytes[20])
+    assert peaks[200] - peaks[20] < 6.5 * (packed_bytes[200] - packed_bytes[20])
     assert packed_bytes[200] < 0.4 * 200 * 4 * inputs.grid.rows * inputs.grid.columns
 
 

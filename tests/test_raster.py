@@ -133,10 +133,10 @@ def test_a_failing_disk_is_a_machine_error_and_leaves_the_old_file(
         write(tmp_path / "no such folder" / "a.tif")
     (tmp_path / "a.tif").write_bytes(b"old")
 
-    def full(_: int) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(MachineError, match="No space left"):
         write(tmp_path / "a.tif")
     assert (tmp_path / "a.tif").read_bytes() == b"old"
