@@ -115,8 +115,8 @@ def compute_tiles(
                 yield job
 
     tell("compute tiles", 0, len(windows))
-    finished = pool.run(compute_tile, jobs())
-    for _ in ahead(pool.readers, lambda one: tiles.put(one[0].tile.window, one[1]), finished):
+    for job, data in pool.run(compute_tile, jobs()):
+        tiles.put(job.tile.window, data)
         done += 1
         tell("compute tiles", done, len(windows))
     tell("compute tiles", len(windows), len(windows))
