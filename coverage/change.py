@@ -7,7 +7,6 @@ strongest cells stay known unless a changed cell is one of them: those pixels al
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -90,12 +89,4 @@ def changed_signals(
         loaded,
         before.overlap - removed.overlap + added.overlap,
         (before.in_doubt.astype(np.int32) + doubt).astype(np.uint16),
-    )
-
-
-def is_equal(one: Signals, other: Signals) -> bool:
-    """Say whether two signals are the same to the last bit."""
-    return all(
-        (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
-        for a, b in ((getattr(one, part.name), getattr(other, part.name)) for part in fields(Signals))
     )

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.coverage.antennas import antenna_figures, fill_antennas
-from phusong.coverage.change import is_equal
 from phusong.coverage.loss_pieces import BLOCK, Pieces, pack_losses
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.receive import MOST_CELLS, Received, cells_of
@@ -26,6 +25,7 @@ from phusong.kernels.raster.wedges import NO_TERRAIN_DB, OUT_OF_RANGE_DB
 from phusong.scenarios.packed import Packed
 from phusong.scenarios.schema import SectorAntenna
 from phusong.terrain.window import Window
+from tests.random_signals import is_equal
 
 CHANNEL = Channel("4G", "Viettel", "L1800")
 RESOLUTION_M, MOBILE_M, THRESHOLD_CDBM, GREATEST_LOSS_DB = 50.0, 1.5, -9200, 128.0

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from phusong.coverage.antennas import fill_antennas
-from phusong.coverage.change import is_equal
 from phusong.coverage.loss_pieces import Pieces, pack_losses
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.sectors import ARRAY, SECTOR, SECTOR_FIELDS, TABLE, Patterns, digest, joined
@@ -15,6 +14,7 @@ from phusong.coverage.tile import TileJob, channel_signals, plan_channel
 from phusong.scenarios.packed import Packed
 from phusong.scenarios.schema import Antenna, ArrayAntenna, SectorAntenna, TableAntenna
 from phusong.terrain.window import Window
+from tests.random_signals import is_equal
 from tests.test_antenna_tables import CUTS_CSV
 
 TILE = Window(100, 140, 250, 310)
