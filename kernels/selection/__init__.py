@@ -1,0 +1,1 @@
+"""Compiled loops over compressed lists of what each candidate site covers."""
