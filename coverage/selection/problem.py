@@ -121,7 +121,8 @@ class Problem:
         """Return which pixels count for a target."""
         if target.layer is None:
             return np.ones(self.footprints.pixel_count, dtype=np.bool_)
-        return self.demand.labels[target.layer] == target.zone
+        within: npt.NDArray[np.bool_] = self.demand.labels[target.layer] == target.zone
+        return within
 
     def gain(self, sites: Sequence[int], measure: str) -> int:
         """Return the weight times curve that sites add."""
