@@ -94,9 +94,11 @@ def lp_bound(
         if on_point is not None:
             value = on_point(point.part)
         inner = point.part if inner is None else (inner + point.part) / 2
-        violated = master.add_lines(OUTWARD * point.part + (1 - OUTWARD) * inner, point)
-        if violated <= CONVERGED * SCALE:
-            violated = master.add_lines(point.part, point)
+        lines = master.lines_violated(OUTWARD * point.part + (1 - OUTWARD) * inner, point.part, point.gain)
+        if lines.excess.sum() <= CONVERGED * SCALE:
+            lines = master.lines_violated(point.part, point.part, point.gain)
+        master.add(lines)
+        violated = float(lines.excess.sum())
         if violated <= CONVERGED * SCALE or _stands(objectives, violated) or _is_near(point.objective, value, gap):
             break
         master.purge()
