@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.blocks import Blocks, cut_into_blocks
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
 from phusong.coverage.selection.problem import Problem
@@ -92,6 +92,7 @@ class Cuts:
         total: Float64Array,
         target_price: Float64Array,
         row_price: Float64Array,
+        covers: tuple[CoverPrice, ...],
     ) -> Certificate:
         """Return the certificate of priced lines: over each pixel the mean of its lines by price.
 
@@ -99,7 +100,7 @@ class Cuts:
         ----------
         points : levels reached, with the (measures, blocks) prices of the lines there.
         total : (measures, blocks) price of a unit of gain; what the lines' prices lack of it is that of a level line.
-        target_price, row_price : as of the certificate.
+        target_price, row_price, covers : as of the certificate.
         """
         blocks = self.blocks
         dearest = np.maximum(total, sum((price for _, price in points), np.zeros_like(total)))
@@ -114,7 +115,7 @@ class Cuts:
         steepest = float(self.problem.curve[1]) if self.problem.curve.size > 1 else 0.0
         slope = np.full(blocks.block.size, steepest, dtype=np.float32)
         slope[blocks.order] = np.divide(priced, weight, out=np.full(weight.size, steepest), where=weight > 0)
-        return Certificate(slope, target_price, row_price)
+        return Certificate(slope, target_price, row_price, covers)
 
 
 def targets_of(problem: Problem, blocks: Blocks) -> list[Int64Array]:

@@ -8,7 +8,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.answer import Certificate, CoverPrice
+from phusong.coverage.selection.covers import Cover
 from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
 from phusong.coverage.selection.highs import Highs
@@ -17,6 +18,7 @@ from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows
 
 VIOLATED = 1e-6  # of a line, in units of the master
+COVER = -1  # in place of the gain that a line limits
 SLACK_FOR = 6  # solutions in a row, after which a line is dropped
 
 
@@ -30,7 +32,8 @@ class MasterPoint(NamedTuple):
     objective : as the problem counts it: not yet a bound.
     price : (rows,) of the master's rows, or a ray of them where it has no solution.
     feasible : whether it has one.
-    line_point, line_gain : (lines,) the point that each of the master's lines was made at, and the gain that it limits.
+    line_point, line_gain : (lines,) the point that each of the master's lines was made at, and the gain that it limits;
+        of a cover its number, and ``COVER``.
     """
 
     part: Float64Array
@@ -101,6 +104,7 @@ class Master:
         self.gain_of[counts] = np.arange(self.block_of.size)
         self._points: dict[int, LevelArray] = {}
         self._point_count = 0
+        self._covers: list[Cover] = []
         self._line_point = np.empty(0, dtype=np.int64)  # of each line, and so on
         self._line_gain = np.empty(0, dtype=np.int64)
         self._line_age = np.empty(0, dtype=np.int64)
@@ -227,6 +231,24 @@ class Master:
         self._points[self._point_count] = lines.reached
         self._point_count += 1
 
+    def add_covers(self, covers: list[Cover]) -> None:
+        """Add rows that hold for candidates chosen whole."""
+        count = len(covers)
+        if not count:
+            return
+        lengths = np.array([cover.candidates.size for cover in covers], dtype=np.int64)
+        self._add(
+            np.ones(count),
+            np.full(count, np.inf),
+            np.cumsum(lengths) - lengths,
+            np.concatenate([cover.candidates for cover in covers]),
+            np.concatenate([cover.coefficients for cover in covers]),
+        )
+        self._line_point = np.append(self._line_point, len(self._covers) + np.arange(count))
+        self._line_gain = np.append(self._line_gain, np.full(count, COVER))
+        self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
+        self._covers += covers
+
     def purge(self) -> None:
         """Drop the lines that have been slack for long."""
         old = self._line_age >= SLACK_FOR
@@ -236,7 +258,7 @@ class Master:
             self.highs.deleteRows(numbers.size, numbers)
             self._line_point, self._line_gain = self._line_point[~old], self._line_gain[~old]
             self._line_age = self._line_age[~old]
-            used = set(self._line_point.tolist())
+            used = set(self._line_point[self._line_gain != COVER].tolist())
             self._points = {number: reached for number, reached in self._points.items() if number in used}
 
     def certificate(self, point: MasterPoint, stretch: float = 1.0) -> Certificate:
@@ -249,7 +271,14 @@ class Master:
         objective = 1.0 if point.feasible else 1.0 / stretch
         rows = -point.price[: len(self.rows)] * self.unit / self._row_scale
         targets = np.maximum(point.price[len(self.rows) : len(self.rows) + len(self.problem.targets)], 0.0)
-        line = np.maximum(-point.price[len(self.rows) + len(self.problem.targets) :], 0.0)
+        line = point.price[len(self.rows) + len(self.problem.targets) :]
+        is_cover = point.line_gain == COVER
+        covers = [
+            CoverPrice(cover.target, cover.inside, cover.multiple, price * self.unit * stretch)
+            for number, price in zip(point.line_point[is_cover].tolist(), line[is_cover].tolist(), strict=True)
+            if price > 0 and (cover := self._covers[number])
+        ]
+        line = np.where(is_cover, 0.0, np.maximum(-line, 0.0))
         total = np.zeros(self.gain_of.shape)
         total[self.measure_of, self.block_of] = -self._gain_cost * objective
         for number, within in enumerate(self._targets):
@@ -263,4 +292,4 @@ class Master:
             share[self.measure_of[own], self.block_of[own]] = line[here]
             points.append((self._points[number], share))
         target_price = targets * self.unit / self._target_scale
-        return self.cuts.certificate(points, total, target_price * stretch, rows * stretch)
+        return self.cuts.certificate(points, total, target_price * stretch, rows * stretch, tuple(covers))
