@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from phusong.coverage.selection.footprints import Footprints, Int64Array
 from phusong.coverage.selection.problem import Demand, Problem
@@ -83,6 +83,7 @@ def make_province(
     cost = np.rint(median * np.exp(COST_SPREAD * random.standard_normal(candidates))).astype(np.int64)
     area_km2 = np.exp(random.uniform(math.log(LEAST_AREA_KM2), math.log(MOST_AREA_KM2), candidates))
     sizes = np.maximum(1, np.rint(area_km2 * 1e6 / resolution_m**2)).astype(np.int64)
+    position_m = resolution_m * np.column_stack([columns + 0.5, side - rows - 0.5]).astype(np.float64)
     return MadeProvince(
         footprints=_make_footprints(detail * np.float32(_RELIEF_M), rows, columns, sizes, speckle_db, random),
         demand=Demand.of(
@@ -90,7 +91,7 @@ def make_province(
             {"communes": _make_communes(side, random)},
         ),
         cost=cost,
-        position_m=np.column_stack([columns + 0.5, side - rows - 0.5]) * resolution_m,
+        position_m=position_m,
         resolution_m=resolution_m,
     )
 
@@ -137,7 +138,7 @@ def _place(
 
 def _make_communes(side: int, random: np.random.Generator) -> npt.NDArray[np.int32]:
     """Return the number of the nearest of random seats, (pixels,)."""
-    seats = cKDTree(random.uniform(0.0, side, (COMMUNES, 2)))
+    seats = KDTree(random.uniform(0.0, side, (COMMUNES, 2)))
     columns = np.arange(side) + 0.5
     rows = [seats.query(np.column_stack([np.full(side, row + 0.5), columns]))[1] for row in range(side)]
     return np.concatenate(rows).astype(np.int32)
