@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal
+from scipy.integrate import quad
+from scipy.stats import norm
 
 from phusong.coverage.selection.footprints import Footprints
 from phusong.coverage.selection.probability import MOST_PROBABILITY, ProbabilityLevels
@@ -60,5 +61,6 @@ def test_two_sites_are_worth_what_independence_makes_of_them() -> None:
     demand = Demand.of({"area": np.ones(1, dtype=np.int64)})
     problem = Problem(prints, demand, np.ones(2, dtype=np.int64), "area", curve=HALVES.curve)
     assert problem.value((0, 1)) == 7500
-    neither = multivariate_normal(np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]])).cdf(np.zeros(2))
+    alike = math.sqrt(0.5)  # of either margin: what both sites share
+    neither, _ = quad(lambda x: norm.pdf(x) * norm.cdf(-alike * x / math.sqrt(0.5)) ** 2, -np.inf, np.inf)
     assert 1.0 - neither == pytest.approx(2.0 / 3.0)
