@@ -19,7 +19,6 @@ from phusong.coverage.selection.problem import Problem
 from phusong.kernels.selection.choice import shortage
 from phusong.kernels.selection.neighbours import most_shared
 from phusong.kernels.selection.recreate import (
-    BEST,
     BY_EITHER,
     BY_MERIT,
     BY_MERIT_PER_COST,
@@ -30,6 +29,7 @@ from phusong.kernels.selection.recreate import (
     ruin_and_recreate,
     value_of,
 )
+from phusong.kernels.selection.swap import Swaps, first_pairs, swap
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -83,18 +83,49 @@ def improve(
     begun = time.monotonic()
     arrays = arrays_of(problem, seed)
     trail = _start(problem, arrays, sites)
-    near = _near(problem, arrays)
-    order = _orders(problem)[0] if len(_orders(problem)) == 1 else BY_EITHER
     patience = PATIENCE_STEPS + PATIENCE_STEPS_EACH * len(problem)
+    take_steps = (
+        _swapper(arrays, trail, patience) if _is_plain(problem) else _recreator(problem, arrays, trail, patience)
+    )
     steps = 1
     while not should_stop():
         chunk_begun = time.monotonic()
-        if chunk_begun - begun >= time_limit_s:
+        if chunk_begun - begun >= time_limit_s or take_steps(steps) < steps:
             break
-        if ruin_and_recreate(*arrays, trail, near, order, SLACK, steps, patience) < steps:
-            break
-        steps = _next_steps(steps, time.monotonic() - chunk_begun)
+        # What is found does not depend on how many steps are taken at a time.
+        seconds = max(time.monotonic() - chunk_begun, 1e-6)
+        steps = max(1, min(4 * steps, round(steps * CHUNK_S / seconds)))
     return _sites(trail.best)
+
+
+def _is_plain(problem: Problem) -> bool:
+    """Return whether all that is asked for is the greatest gain of some number of candidates."""
+    structure = (*problem.targets, *problem.conflicts, *problem.quotas, *problem.requirements)
+    return problem.maximize is not None and problem.budget is None and problem.most_sites is not None and not structure
+
+
+def _swapper(arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int]:
+    """Return what makes some swaps in a choice, filled up first, and tells how many."""
+    fill_and_drop(*arrays, trail.prefer, False, trail.group)
+    note(arrays.terms, arrays.limits, arrays.choice, trail)
+    chosen = np.flatnonzero(arrays.choice.is_chosen).astype(np.int32)
+    size = arrays.choice.is_chosen.size
+    swaps = Swaps(
+        chosen,
+        np.empty((chosen.size, size), dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+    )
+    first_pairs(arrays.reach, arrays.choice, swaps)
+    return lambda steps: swap(*arrays, trail, swaps, steps, patience)
+
+
+def _recreator(problem: Problem, arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int]:
+    """Return what takes some steps of ruin and recreate, and tells how many."""
+    near = _near(problem, arrays)
+    orders = _orders(problem)
+    order = orders[0] if len(orders) == 1 else BY_EITHER
+    return lambda steps: ruin_and_recreate(*arrays, trail, near, order, SLACK, steps, patience)
 
 
 def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
@@ -112,11 +143,6 @@ def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
     enter_allowed(*arrays, np.array([*problem.forced, *sites], dtype=np.int32), False, trail.group)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
     return trail
-
-
-def _next_steps(steps: int, seconds: float) -> int:
-    """Return how many steps to take at a time, by how long the last ones took; what is found does not depend on it."""
-    return max(1, min(4 * steps, round(steps * CHUNK_S / max(seconds, 1e-6))))
 
 
 def _orders(problem: Problem) -> tuple[int, ...]:

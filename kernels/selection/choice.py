@@ -256,10 +256,7 @@ def closure(limits: Limits, choice: Choice, candidate: int, group: Int32Array) -
 
 @scalar
 def _is_in(group: Int32Array, size: int, candidate: int) -> bool:
-    for place in range(size):
-        if group[place] == candidate:
-            return True
-    return False
+    return bool((group[:size] == candidate).any())
 
 
 @scalar

@@ -1,15 +1,13 @@
 """Greedy filling of a choice, and ruin and recreate: take a few neighbours out, fill again, keep what is no worse.
 
 Source: G. Schrimpf, J. Schneider, H. Stamm-Wilbrandt and G. Dueck, Record breaking optimization results using the ruin
-and recreate principle, Journal of Computational Physics 159 (2000), 139-171, with record-to-record acceptance (G. Dueck,
-Journal of Computational Physics 104 (1993), 86-92).
+and recreate principle, Journal of Computational Physics 159 (2000), 139-171; what is kept is as in G. Dueck, New
+optimization heuristics, Journal of Computational Physics 104 (1993), 86-92 (record-to-record travel).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-import numpy as np
 
 from phusong.kernels._jit import scalar
 from phusong.kernels.selection.choice import (
