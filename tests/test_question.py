@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,8 @@ from phusong.scenarios.question import ASSUMED_COSTS, CandidatePlaces, GoalTarge
 from phusong.scenarios.question_text import parse_phase, parse_target, slug, target_text
 from phusong.scenarios.questions import EXAMPLE, ask, load_question
 
-WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=8).map(
-    lambda text: __import__("unicodedata").normalize("NFC", text)
-)
+LETTERS = st.characters(codec="utf-8", categories=("L", "N"))
+WORDS = st.text(LETTERS, min_size=1, max_size=8).map(lambda text: unicodedata.normalize("NFC", text))
 
 
 @st.composite
@@ -105,9 +105,8 @@ def test_the_commented_lines_of_the_example_load_too(tmp_path: Path) -> None:
     lines = []
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         bare = line.removeprefix("# ")
-        lines.append(
-            bare if line.startswith("# [") or (line.startswith("# ") and " = " in bare.split("#")[0]) else line
-        )
+        is_setting = line.startswith("# ") and " = " in bare.split("#")[0]
+        lines.append(bare if line.startswith("# [") or is_setting else line)
     text = "\n".join(line for line in lines if not line.startswith(("sites = 100", "budget = 120.0", "zone = ")))
     text = text.replace('"grid"]', '"grid", "roads", "listed"]')
     (tmp_path / "question.toml").write_text(text, encoding="utf-8")
@@ -211,7 +210,7 @@ def test_costs_are_assumed_part_by_part() -> None:
     assert [places.is_assumed(kind) for kind in ("grid", "roads", "masts")] == [True, True, False]
 
 
-def test_names_tell_questions_apart(tmp_path: Path) -> None:
+def test_names_tell_questions_apart() -> None:
     assert ask("4G", targets=["area >= 98%"]).name == "4g-area-98"
     assert ask("5G", targets=["communes[Phường]: area >= 100%"]).name == "5g-communes-phuong-area-100"
     plain = ask("4G", sites=100)
