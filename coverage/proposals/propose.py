@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
 from phusong.coverage.evaluation import least_rsrp_cdbm
-from phusong.coverage.footprints import LeastPower, compute_footprints
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.proposals.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
+from phusong.coverage.proposals.footprints import LeastPower, compute_footprints
 from phusong.coverage.signals import Channel
 from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.coverage.what_if import LiveRun

@@ -1,0 +1,226 @@
+"""The master: a linear programme over the candidates, with what each block gains held under the lines known so far."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
+from phusong.coverage.selection.footprints import Int64Array, LevelArray
+from phusong.coverage.selection.highs import Highs
+from phusong.coverage.selection.prices import box
+from phusong.coverage.selection.problem import Problem
+from phusong.coverage.selection.rows import Float64Array, Rows
+
+VIOLATED = 1e-6  # of a line, in units of the master
+SLACK_FOR = 6  # solutions in a row, after which a line is dropped
+
+
+class MasterPoint(NamedTuple):
+    """A solution of the master.
+
+    Attributes
+    ----------
+    part : (candidates,) how far each is chosen.
+    gain : (gains,) of each measure in each block.
+    objective : as the problem counts it: not yet a bound.
+    price : (rows,) of the master's rows, or a ray of them where it has no solution.
+    feasible : whether it has one.
+    line_point, line_gain : (lines,) the point that each of the master's lines was made at, and the gain that it limits.
+    """
+
+    part: Float64Array
+    gain: Float64Array
+    objective: float
+    price: Float64Array
+    feasible: bool
+    line_point: Int64Array
+    line_gain: Int64Array
+
+
+class Master:
+    """The master in HiGHS: minimise (cost, or gain with a minus) over candidates and gains of blocks.
+
+    Its columns are the candidates and, for each measure and block that counts, a gain. Its rows are those of the
+    candidates, the targets, then lines.
+    """
+
+    def __init__(self, problem: Problem, rows: Rows, cuts: Cuts) -> None:
+        self.problem, self.rows, self.cuts = problem, rows, cuts
+        blocks = cuts.blocks
+        self._targets = targets_of(problem, blocks)
+        counts = np.zeros((len(cuts.measures), blocks.count), dtype=np.bool_)
+        if problem.maximize is not None:
+            counts[cuts.measures.index(problem.maximize)] = True
+        for target, within in zip(problem.targets, self._targets, strict=True):
+            counts[cuts.measures.index(target.measure), within] = True
+        counts &= cuts.most > 0
+        self.measure_of, self.block_of = (numbers.astype(np.int32) for numbers in np.nonzero(counts))
+        self.gain_of = np.full(counts.shape, -1, dtype=np.int64)
+        self.gain_of[counts] = np.arange(self.block_of.size)
+        self._by_block = np.argsort(blocks.block_of, kind="stable")
+        self._points: dict[int, LevelArray] = {}
+        self._point_count = 0
+        self._line_point = np.empty(0, dtype=np.int64)  # of each line, and so on
+        self._line_gain = np.empty(0, dtype=np.int64)
+        self._line_age = np.empty(0, dtype=np.int64)
+
+        cost = problem.cost.astype(np.float64)
+        least, most = box(problem)
+        gain_cost = np.zeros(self.block_of.size)
+        if problem.maximize is not None:
+            maximized = cuts.measures.index(problem.maximize)
+            gain_cost[self.measure_of == maximized] = -1.0
+            self.unit, self.cost = float(cuts.scale[maximized]), np.zeros(len(problem))
+        else:
+            self.unit = max(float(cost.sum()), 1.0) / SCALE
+            self.cost = cost / self.unit
+        self._gain_cost = gain_cost
+        self.highs = Highs()
+        self.highs.setOptionValue("presolve", "off")
+        self.highs.setOptionValue("solver", "simplex")
+        none = np.empty(0, dtype=np.int32)
+        none_of = np.empty(0)
+        columns = len(problem) + self.block_of.size
+        self.highs.addCols(
+            columns,
+            np.concatenate([self.cost, gain_cost]),
+            np.concatenate([least, np.zeros(self.block_of.size)]),
+            np.concatenate([most, cuts.most[self.measure_of, self.block_of]]),
+            0,
+            none,
+            none,
+            none_of,
+        )
+        coefficients = rows.coefficients.astype(np.float64)
+        largest = np.ones(len(rows))
+        np.maximum.at(largest, np.repeat(np.arange(len(rows)), np.diff(rows.start)), np.abs(coefficients))
+        self._row_scale = largest
+        self._add(
+            rows.least / largest,
+            rows.most / largest,
+            rows.start[:-1],
+            rows.columns,
+            coefficients / np.repeat(largest, np.diff(rows.start)),
+        )
+        self._target_scale = np.ones(len(self._targets))
+        for number, (target, within) in enumerate(zip(problem.targets, self._targets, strict=True)):
+            measure = cuts.measures.index(target.measure)
+            self._target_scale[number] = cuts.scale[measure]
+            held = self.gain_of[measure, within]
+            held = len(problem) + held[held >= 0]
+            asked = np.array([target.at_least / cuts.scale[measure]])
+            self._add(asked, np.array([np.inf]), np.zeros(1, dtype=np.int64), held, np.ones(held.size))
+
+    def _add(
+        self,
+        least: Float64Array,
+        most: Float64Array,
+        start: Int64Array,
+        columns: npt.NDArray[np.integer],
+        values: Float64Array,
+    ) -> None:
+        if least.size:
+            self.highs.addRows(
+                least.size, least, most, values.size, start.astype(np.int32), columns.astype(np.int32), values
+            )
+
+    @property
+    def line_count(self) -> int:
+        """How many lines it holds."""
+        return self._line_point.size
+
+    def solve(self, seconds: float) -> MasterPoint | None:
+        """Solve it; None where the time was too short."""
+        highs = self.highs
+        status = highs.run_for(seconds)
+        size = len(self.problem)
+        lines = self._line_point, self._line_gain
+        if status == highspy.HighsModelStatus.kOptimal:
+            solution = highs.getSolution()  # copied at once: rows added later make it worthless
+            columns = np.array(solution.col_value)
+            price = np.array(solution.row_dual)
+            self._count_age(np.abs(price[price.size - self.line_count :]) <= 0.0)
+            objective = float(highs.getObjectiveValue()) * self.unit
+            if self.problem.maximize is not None:
+                objective = -objective
+            return MasterPoint(np.clip(columns[:size], 0.0, 1.0), columns[size:], objective, price, True, *lines)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return MasterPoint(np.zeros(size), np.zeros(self.block_of.size), 0.0, highs.dual_ray(), False, *lines)
+        return None
+
+    def _count_age(self, is_slack: npt.NDArray[np.bool_]) -> None:
+        self._line_age = np.where(is_slack, self._line_age + 1, 0)
+
+    def add_lines(self, part: Float64Array, point: MasterPoint) -> float:
+        """Add the lines at a choice in part that the solution violates; return by how much, in units of the master."""
+        reached = self.cuts.reached(part)
+        gain = np.append(point.gain, 0.0)  # the last: of blocks that do not count
+        violated = 0.0
+        number = self._point_count
+        for measure in range(len(self.cuts.measures)):
+            lines = self.cuts.lines(measure, reached)
+            excess = gain[self.gain_of[measure]] - self.cuts.heights(lines, point.part)
+            wanted = excess > VIOLATED
+            if not wanted.any():
+                continue
+            violated += float(excess[wanted].sum())
+            self._points[number] = reached
+            blocks = self.cuts.blocks
+            segment = self._by_block[wanted[blocks.block_of[self._by_block]]]
+            segment = segment[lines.sums[segment] > 0]
+            rank = np.cumsum(wanted) - 1
+            row = rank[blocks.block_of[segment]]
+            count = int(wanted.sum())
+            start = np.searchsorted(row, np.arange(count)) + np.arange(count)
+            limited = self.gain_of[measure][wanted]
+            columns = np.insert(blocks.candidate[segment], start - np.arange(count), len(self.problem) + limited)
+            values = np.insert(-lines.sums[segment], start - np.arange(count), 1.0)
+            self._add(np.full(count, -np.inf), lines.constant[wanted], start, columns, values)
+            self._line_point = np.append(self._line_point, np.full(count, number))
+            self._line_gain = np.append(self._line_gain, limited)
+            self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
+        self._point_count += 1
+        return violated
+
+    def purge(self) -> None:
+        """Drop the lines that have been slack for long."""
+        old = self._line_age >= SLACK_FOR
+        if old.any():
+            fixed = self.highs.getNumRow() - self.line_count
+            numbers = (np.flatnonzero(old) + fixed).astype(np.int32)
+            self.highs.deleteRows(numbers.size, numbers)
+            self._line_point, self._line_gain = self._line_point[~old], self._line_gain[~old]
+            self._line_age = self._line_age[~old]
+            used = set(self._line_point.tolist())
+            self._points = {number: reached for number, reached in self._points.items() if number in used}
+
+    def certificate(self, point: MasterPoint, stretch: float = 1.0) -> Certificate:
+        """Return the certificate of a solution's prices.
+
+        Parameters
+        ----------
+        stretch : what the prices of a ray are multiplied by.
+        """
+        objective = 1.0 if point.feasible else 1.0 / stretch
+        rows = -point.price[: len(self.rows)] * self.unit / self._row_scale
+        targets = np.maximum(point.price[len(self.rows) : len(self.rows) + len(self.problem.targets)], 0.0)
+        line = np.maximum(-point.price[len(self.rows) + len(self.problem.targets) :], 0.0)
+        total = np.zeros(self.gain_of.shape)
+        total[self.measure_of, self.block_of] = -self._gain_cost * objective
+        for number, within in enumerate(self._targets):
+            total[self.cuts.measures.index(self.problem.targets[number].measure), within] += targets[number]
+        points = []
+        used = line > 0
+        for number in np.unique(point.line_point[used]).tolist():
+            share = np.zeros(total.shape)
+            here = used & (point.line_point == number)
+            own = point.line_gain[here]
+            share[self.measure_of[own], self.block_of[own]] = line[here]
+            points.append((self._points[number], share))
+        target_price = targets * self.unit / self._target_scale
+        return self.cuts.certificate(points, total, target_price * stretch, rows * stretch)
