@@ -20,6 +20,10 @@ Kind = Literal["masts", "hilltops", "grid", "roads", "listed"]
 Part = Literal["structure", "radio", "power", "backhaul", "access"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
+KIND_WORDS: Mapping[Kind, str] = {
+    "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "roadside", "listed": "listed",
+}  # fmt: skip
+"""How tables name a candidate of each kind."""
 ASSUMED_COSTS: Mapping[Kind, Mapping[Part, float]] = {
     "masts": {"structure": 0.0, "radio": 0.35, "power": 0.05, "backhaul": 0.0, "access": 0.0},
     "roads": {"structure": 0.4, "radio": 0.35, "power": 0.1, "backhaul": 0.15, "access": 0.0},
