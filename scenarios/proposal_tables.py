@@ -70,6 +70,19 @@ class PhaseRecord(TypedDict):
     covered_percent: float
 
 
+class RoundRecord(TypedDict):
+    """A choice, by its footprints, by RSRP in the whole network, and with interference.
+
+    serves_all_asked : whether every target is reached with interference too, as far as it can be reached at all.
+    """
+
+    sites: int
+    claimed_gain_km2: float
+    confirmed_gain_km2: float
+    confirmed_sinr_gain_km2: float
+    serves_all_asked: bool
+
+
 class AnswerRecord(TypedDict):
     """An answer in tables/proposals.json: {"answers": [...]}, one a question.
 
@@ -81,8 +94,10 @@ class AnswerRecord(TypedDict):
     verified : {"holds", "value", "bound", "faults", "wrong"}, recomputed from the footprints.
     measure : what before, after, reachable_percent and the curve count.
     claimed_gain_km2 : by the footprints, by RSRP alone; confirmed_gain_km2 : by simulating the whole network again.
-    confirmed_sinr_gain_km2 : the same with interference; null where the definition is by RSRP alone.
-    rounds : how often sites were chosen anew because interference took coverage away.
+    proof : of the bound: "prices", "tree" or "", as of ``Answer``.
+    confirmed_sinr_gain_km2 : the same of pixels with least_sinr_db besides; before and after the plan.
+    round : which of the rounds stands; rounds : the first is the certified choice, the further ones were made anew
+        because interference took coverage away.
     trace : [seconds, stage, value, bound] of the solver.
     """
 
@@ -95,6 +110,7 @@ class AnswerRecord(TypedDict):
     value: float | None
     bound: float | None
     gap_percent: float | None
+    proof: str
     certifies: str
     verified: dict[str, Any]
     measure: str
@@ -103,8 +119,10 @@ class AnswerRecord(TypedDict):
     reachable_percent: float
     claimed_gain_km2: float
     confirmed_gain_km2: float
-    confirmed_sinr_gain_km2: float | None
-    rounds: int
+    confirmed_sinr_gain_km2: float
+    least_sinr_db: float
+    round: int
+    rounds: list[RoundRecord]
     candidates: int
     candidate_kinds: dict[str, int]
     sites: int

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, Strict
 
@@ -17,22 +17,13 @@ from phusong.scenarios.toml_table import GK, Table, Technology
 
 Measure = Literal["area", "people", "villages", "roads"]
 Kind = Literal["masts", "hilltops", "grid", "roads", "listed"]
-Part = Literal["structure", "radio", "power", "backhaul", "access"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 KIND_WORDS: Mapping[Kind, str] = {
     "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "roadside", "listed": "listed",
 }  # fmt: skip
 """How tables name a candidate of each kind."""
-ASSUMED_COSTS: Mapping[Kind, Mapping[Part, float]] = {
-    "masts": {"structure": 0.0, "radio": 0.35, "power": 0.05, "backhaul": 0.0, "access": 0.0},
-    "roads": {"structure": 0.4, "radio": 0.35, "power": 0.1, "backhaul": 0.15, "access": 0.0},
-    "grid": {"structure": 0.4, "radio": 0.35, "power": 0.15, "backhaul": 0.2, "access": 0.15},
-    "hilltops": {"structure": 0.6, "radio": 0.35, "power": 0.45, "backhaul": 0.3, "access": 0.8},
-    "listed": {"structure": 0.4, "radio": 0.35, "power": 0.1, "backhaul": 0.15, "access": 0.0},
-}
-"""Costs by kind of candidate and part, relative to a new site beside a road: assumed, no price list is behind them."""
-
+_NO_PRICE_LIST = "assumed, no price list is behind it; " + GK
 _USUAL_KINDS: Mapping[Technology, tuple[Kind, ...]] = {"4G": ("masts", "hilltops", "grid"), "5G": ("masts",)}
 
 
@@ -59,6 +50,17 @@ class DemandFiles(Table):
     roads: InputPath | None = sourced(None, "roads as lines: any vector file GDAL reads", "none: not counted")
 
 
+class CandidateCosts(Table):
+    """[candidates.costs]: what a site costs where the list of candidates does not say it, in any one unit."""
+
+    upgrade: float = sourced(1.0, "a technology more on a mast that stands", "the unit of the others", ge=0, le=1e9)
+    new_site: float = sourced(3.0, "a new site without its tower and access", _NO_PRICE_LIST, ge=0, le=1e9)
+    tower_per_m: float = sourced(0.02, "each metre of its antenna height", _NO_PRICE_LIST, ge=0, le=1e9)
+    access_per_km: float = sourced(
+        0.2, "each km to the nearest mast that stands, for road, power and backhaul", _NO_PRICE_LIST, ge=0, le=1e9
+    )
+
+
 class CandidatePlaces(Table):
     """[candidates]: where a site could be added, and what it costs."""
 
@@ -71,21 +73,7 @@ class CandidatePlaces(Table):
     roads: InputPath | None = sourced(None, "roads along which places are taken: any vector file GDAL reads", "none")
     road_spacing_km: float = sourced(1.0, "distance of places along a road [km]", "a first look, " + GK, gt=0, le=100)
     grid_km: float = sourced(1.5, "side of the squares of the search grid [km]", "a first look, " + GK, gt=0, le=100)
-    costs: dict[Kind, dict[Part, Annotated[float, Field(ge=0)]]] = sourced(
-        {}, "cost by kind and part, in any one unit", "assumed: relative to a new site beside a road"
-    )
-
-    def cost_parts(self, kind: Kind) -> dict[Part, float]:
-        """Return what each part of a site of a kind costs: as given, else as assumed."""
-        return {**ASSUMED_COSTS[kind], **self.costs.get(kind, {})}
-
-    def cost(self, kind: Kind) -> float:
-        """Return what a site of a kind costs."""
-        return sum(self.cost_parts(kind).values())
-
-    def is_assumed(self, kind: Kind) -> bool:
-        """Return whether any part of the cost of a kind is assumed."""
-        return set(get_args(Part)) > set(self.costs.get(kind, {}))
+    costs: CandidateCosts = CandidateCosts()
 
 
 class SiteQuota(Table):
@@ -134,6 +122,10 @@ class Solving(Table):
     )
     time_limit_s: float = sourced(60.0, "time to choose in, beside footprints and simulation [s]", "a minute", gt=0)
     seed: int = sourced(0, "seed of the search: the same seed, the same sites", "any number", ge=0)
+    least_sinr_db: float = sourced(
+        -6.0, "SINR that a served phone needs, where the plan is simulated with interference [dB]",
+        "near the lowest rate of 3GPP TS 36.213, " + GK, ge=-20, le=40,
+    )  # fmt: skip
     interference_rounds: int = sourced(
         3, "times to choose anew where the simulation with interference falls short", "2 to 4 rounds settle it, " + GK,
         ge=0, le=20,
@@ -157,6 +149,9 @@ class Question(Table):
         None, "cover as much of this as possible; both: shares of area and of people count alike",
         "none: all targets at the least cost",
     )  # fmt: skip
+    minimize: Literal["cost", "sites"] = sourced(
+        "cost", "where nothing is maximised, what the targets are reached with as little as possible of", "money counts"
+    )
     sites: int | None = sourced(None, "greatest number of sites", "no limit", ge=1, le=100_000)
     budget: float | None = sourced(None, "greatest cost, in the unit of the costs", "no limit", gt=0)
     zones: Text | None = sourced(None, "a zone layer: count only in its zones", "none: the whole area of the run")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
-from phusong.scenarios.question import ASSUMED_COSTS, CandidatePlaces, GoalTarget, Question
+from phusong.scenarios.question import GoalTarget, Question
 from phusong.scenarios.question_text import parse_phase, parse_target, slug, target_text
 from phusong.scenarios.questions import EXAMPLE, ask, load_question
 
@@ -112,7 +112,7 @@ def test_the_commented_lines_of_the_example_load_too(tmp_path: Path) -> None:
     (tmp_path / "question.toml").write_text(text, encoding="utf-8")
     question = load_question(tmp_path / "question.toml")
     assert question.demand.villages == tmp_path / "villages.csv"
-    assert question.candidates.costs["hilltops"]["access"] == 0.8
+    assert question.candidates.costs.access_per_km == 0.2
     assert question.rules.quotas[0].most == 2
     assert question.limits == (("2026", 30, None),)
 
@@ -201,13 +201,6 @@ def test_phases_add_up() -> None:
         }
     )
     assert [limit.cost for limit in cumulative.limits] == [5.0, 12.0, 13.5]
-
-
-def test_costs_are_assumed_part_by_part() -> None:
-    places = CandidatePlaces(costs={"grid": {"access": 2.0}, "masts": dict.fromkeys(ASSUMED_COSTS["masts"], 1.0)})
-    assert places.cost("grid") == pytest.approx(sum(ASSUMED_COSTS["grid"].values()) - 0.15 + 2.0)
-    assert places.cost("roads") == pytest.approx(1.0)
-    assert [places.is_assumed(kind) for kind in ("grid", "roads", "masts")] == [True, True, False]
 
 
 def test_names_tell_questions_apart() -> None:

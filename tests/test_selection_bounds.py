@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.coverage.selection.benders import lp_bound
+from phusong.coverage.selection.covers import cover_row
 from phusong.coverage.selection.footprints import Footprints
 from phusong.coverage.selection.prices import bound_by_prices
 from phusong.coverage.selection.problem import Demand, Problem, Quota, Target
+from phusong.coverage.selection.within import footprints_within
 from tests.random_problems import best_choice, random_problem
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -76,15 +79,37 @@ def test_known_relaxations() -> None:
 
     odd = Footprints.from_lists([np.array(pair, dtype=np.int32) for pair in ([0, 1], [1, 2], [0, 2])], 3)
     demand = Demand.of({"area": np.ones(3, dtype=np.int64)})
-    found = lp_bound(
-        Problem(odd, demand, np.array([10, 10, 10]), None, (everything._replace(at_least=3),)),
-        value=None,
-        time_limit_s=10.0,
-        gap=0.0,
-    )
-    assert found.exact == pytest.approx(15.0, abs=1e-3)
-    assert found.bound == 20  # costs are tens
+    costs = np.full(3, 10, dtype=np.int64)
+    found = lp_bound(Problem(odd, demand, costs, "area", budget=15), value=None, time_limit_s=10.0, gap=0.0)
+    assert found.exact == pytest.approx(3.0, abs=1e-6)
     assert found.part == pytest.approx([0.5, 0.5, 0.5], abs=1e-6)
+    whole = Problem(odd, demand, costs, None, (everything._replace(at_least=3),))
+    found = lp_bound(whole, value=None, time_limit_s=10.0, gap=0.0)
+    assert found.bound == 20  # halves of all three would do at 15, but a cover asks for two whole ones
+    assert found.certificate.covers
+    without = bound_by_prices(whole, replace(found.certificate, covers=()))
+    assert without.bound < 20
+
+
+@settings(deadline=None, max_examples=100)
+@given(SEEDS)
+def test_covers_hold_for_every_choice_that_reaches_the_target(seed: int) -> None:
+    problem = random_problem(seed, most_candidates=7)
+    random = np.random.default_rng(seed)
+    choices = [np.flatnonzero(chosen).tolist() for chosen in product((False, True), repeat=len(problem))]
+    gains = [problem.gains_of_targets(sites) for sites in choices]
+    for number, within in footprints_within(problem, range(len(problem.targets))).items():
+        for multiple in (1.0, 1.5, *random.uniform(1.001, 5.9, 3).tolist()):
+            inside = tuple(np.flatnonzero(random.random(len(problem)) < 0.3).tolist())
+            row = cover_row(problem.curve, number, within, inside, multiple)
+            if row is None:
+                assert problem.gains_of_targets(inside)[number] >= problem.targets[number].at_least * (1 - 1e-5)
+                continue
+            coefficient = np.zeros(len(problem))
+            coefficient[row.candidates] = row.coefficients
+            for sites, gain in zip(choices, gains, strict=True):
+                if gain[number] >= problem.targets[number].at_least:
+                    assert coefficient[sites].sum() >= 1.0 - 1e-12
 
 
 @pytest.mark.parametrize("maximize", ["area", None])

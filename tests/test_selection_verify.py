@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.selection.answer import Answer, Certificate
+from phusong.coverage.selection.answer import Answer, Certificate, CoverPrice
 from phusong.coverage.selection.benders import LpBound, lp_bound
 from phusong.coverage.selection.prices import bound_by_prices
 from phusong.coverage.selection.problem import Problem
@@ -92,6 +92,15 @@ def test_any_prices_prove_a_bound(seed: int) -> None:
             (random.random(problem.footprints.pixel_count) * problem.curve[1]).astype(np.float32),
             unit * random.exponential(1.0, len(problem.targets)),
             unit * random.normal(0.0, 5.0, len(structural_rows(problem))),
+            tuple(
+                CoverPrice(
+                    int(random.integers(-1, len(problem.targets) + 1)),
+                    tuple(np.flatnonzero(random.random(len(problem)) < 0.3).tolist()),
+                    float(random.choice([1.0, 1.5, 2.0, 2.7, np.nan])),
+                    unit * float(random.normal(3.0, 5.0)),
+                )
+                for _ in range(3)
+            ),
         )
         bound = bound_by_prices(problem, certificate).bound
         assert bound >= best[1] if problem.maximize is not None else bound <= best[1]

@@ -9,7 +9,25 @@ import numpy as np
 import numpy.typing as npt
 
 Effort = Literal["fast", "certified", "exact"]
+Proof = Literal["prices", "tree", ""]
 Status = Literal["optimal", "gap", "no certificate", "infeasible", "nothing found"]
+
+
+class CoverPrice(NamedTuple):
+    """A price on what a target still needs beyond a set of candidates, which only whole others can add (``covers``).
+
+    Attributes
+    ----------
+    target : its number.
+    inside : the set.
+    multiple : of the row, at which it is rounded; 1: not rounded.
+    price : not negative.
+    """
+
+    target: int
+    inside: tuple[int, ...]
+    multiple: float
+    price: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +43,13 @@ class Certificate:
     slope : (pixels,) of the line over each pixel.
     target_price : (targets,) not negative.
     row_price : (rows,) of ``rows.structural_rows``: positive where the upper limit binds, negative for the lower.
+    covers : prices on rows that hold for candidates chosen whole.
     """
 
     slope: npt.NDArray[np.float32]
     target_price: npt.NDArray[np.float64]
     row_price: npt.NDArray[np.float64]
+    covers: tuple[CoverPrice, ...] = ()
 
 
 class Step(NamedTuple):
@@ -63,7 +83,7 @@ class Answer:
     value: int | None
     bound: float | None
     status: Status
-    proof: Literal["prices", "tree", ""]
+    proof: Proof
     certificate: Certificate | None
     missing: dict[int, int]
     trace: tuple[Step, ...]

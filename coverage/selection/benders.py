@@ -1,4 +1,4 @@
-"""The bound of the linear relaxation, by Benders' decomposition with stabilised points.
+"""The bound of the linear relaxation, by Benders' decomposition, and what covers of whole candidates add to it.
 
 Lines are made between the master's solution and an inner point that follows it, not at the solution itself, which
 jumps. Sources: W. Ben-Ameur and J. Neto, Networks 49 (2007), 3-17 (in-out separation); M. Fischetti, I. Ljubic and
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.covers import Covers
 from phusong.coverage.selection.cuts import SCALE, Cuts
 from phusong.coverage.selection.master import Master, MasterPoint
 from phusong.coverage.selection.prices import PricedBound, bound_by_prices, is_beyond_all, no_prices
@@ -77,9 +78,30 @@ def lp_bound(
     on_point : told the (candidates,) parts of each solution; returns the value of the best choice known.
     """
     begun = time.monotonic()
-    rows = structural_rows(problem)
-    cuts = Cuts(problem, BLOCKS)
-    master = Master(problem, rows, cuts)
+    master = Master(problem, structural_rows(problem), Cuts(problem, BLOCKS))
+    last = tighten(master, value=value, time_limit_s=time_limit_s, gap=gap, should_stop=should_stop, on_point=on_point)
+    certificate, priced, is_infeasible = _proof(problem, master, last)
+    part = np.zeros(len(problem)) if last is None else last.part
+    seconds = time.monotonic() - begun
+    return LpBound(priced.bound, priced.exact, part, priced.reduced_costs, certificate, is_infeasible, seconds)
+
+
+def tighten(
+    master: Master,
+    *,
+    value: int | None,
+    time_limit_s: float,
+    gap: float,
+    should_stop: Callable[[], bool],
+    on_point: Callable[[Float64Array], int | None] | None = None,
+) -> MasterPoint | None:
+    """Add lines to a master until its bound stands, then covers of its targets until it stands again.
+
+    Returns its last solution; None without one. Parameters: as ``lp_bound``.
+    """
+    begun = time.monotonic()
+    problem = master.problem
+    covers: Covers | None = None
     inner: Float64Array | None = None
     last: MasterPoint | None = None
     objectives: list[float] = []
@@ -93,17 +115,23 @@ def lp_bound(
         objectives.append(point.objective)
         if on_point is not None:
             value = on_point(point.part)
-        inner = point.part if inner is None else (inner + point.part) / 2
-        violated = master.add_lines(OUTWARD * point.part + (1 - OUTWARD) * inner, point)
-        if violated <= CONVERGED * SCALE:
-            violated = master.add_lines(point.part, point)
-        if violated <= CONVERGED * SCALE or _stands(objectives, violated) or _is_near(point.objective, value, gap):
+        inner = point.part if inner is None or covers is not None else (inner + point.part) / 2
+        lines = master.lines_violated(OUTWARD * point.part + (1 - OUTWARD) * inner, point.part, point.gain)
+        if lines.excess.sum() <= CONVERGED * SCALE:
+            lines = master.lines_violated(point.part, point.part, point.gain)
+        master.add(lines)
+        violated = float(lines.excess.sum())
+        found = covers.violated(point.part) if covers is not None else []
+        master.add_covers(found)
+        if _is_near(point.objective, value, gap):
             break
+        if (violated <= CONVERGED * SCALE and not found) or _stands(objectives, violated):
+            if covers is not None or not problem.targets:
+                break
+            covers = Covers(problem)
+            objectives.clear()
         master.purge()
-    certificate, priced, is_infeasible = _proof(problem, master, last)
-    part = np.zeros(len(problem)) if last is None else last.part
-    seconds = time.monotonic() - begun
-    return LpBound(priced.bound, priced.exact, part, priced.reduced_costs, certificate, is_infeasible, seconds)
+    return last
 
 
 def _stands(objectives: list[float], violated: float) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.blocks import Blocks, cut_into_blocks
-from phusong.coverage.selection.footprints import Int64Array, LevelArray
+from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array
 from phusong.kernels.selection.cuts import add_slopes, levels_reached, priced_slopes, sums_of_segments
@@ -53,6 +54,7 @@ class Cuts:
         totals = most.sum(axis=1) if weights else np.empty(0)
         self.scale = np.where(totals > 0, totals, SCALE) / SCALE
         self.most = most.reshape(len(weights), self.blocks.count) / self.scale[:, np.newaxis]
+        self._by_block = np.argsort(self.blocks.block_of, kind="stable")
         self._weights = [weight / scale for weight, scale in zip(weights, self.scale.tolist(), strict=True)]
 
     def reached(self, part: Float64Array) -> LevelArray:
@@ -75,12 +77,22 @@ class Cuts:
         raised = np.bincount(blocks.block_of, lines.sums * part[blocks.candidate], blocks.count)
         return lines.constant + raised
 
+    def rows(self, lines: Lines, wanted: npt.NDArray[np.bool_]) -> tuple[Int64Array, Int32Array, Float64Array]:
+        """Return the lines of the (blocks,) wanted as compressed rows: start, candidates and their sums."""
+        segment = self._by_block[wanted[self.blocks.block_of[self._by_block]]]
+        segment = segment[lines.sums[segment] > 0]
+        length = np.bincount(self.blocks.block_of[segment], minlength=self.blocks.count)[wanted]
+        start = np.zeros(length.size + 1, dtype=np.int64)
+        np.cumsum(length, out=start[1:])
+        return start, self.blocks.candidate[segment], lines.sums[segment]
+
     def certificate(
         self,
         points: list[tuple[LevelArray, Float64Array]],
         total: Float64Array,
         target_price: Float64Array,
         row_price: Float64Array,
+        covers: tuple[CoverPrice, ...],
     ) -> Certificate:
         """Return the certificate of priced lines: over each pixel the mean of its lines by price.
 
@@ -88,7 +100,7 @@ class Cuts:
         ----------
         points : levels reached, with the (measures, blocks) prices of the lines there.
         total : (measures, blocks) price of a unit of gain; what the lines' prices lack of it is that of a level line.
-        target_price, row_price : as of the certificate.
+        target_price, row_price, covers : as of the certificate.
         """
         blocks = self.blocks
         dearest = np.maximum(total, sum((price for _, price in points), np.zeros_like(total)))
@@ -103,7 +115,7 @@ class Cuts:
         steepest = float(self.problem.curve[1]) if self.problem.curve.size > 1 else 0.0
         slope = np.full(blocks.block.size, steepest, dtype=np.float32)
         slope[blocks.order] = np.divide(priced, weight, out=np.full(weight.size, steepest), where=weight > 0)
-        return Certificate(slope, target_price, row_price)
+        return Certificate(slope, target_price, row_price, covers)
 
 
 def targets_of(problem: Problem, blocks: Blocks) -> list[Int64Array]:

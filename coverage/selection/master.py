@@ -8,15 +8,17 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.answer import Certificate, CoverPrice
+from phusong.coverage.selection.covers import Cover
 from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
-from phusong.coverage.selection.footprints import Int64Array, LevelArray
+from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
 from phusong.coverage.selection.highs import Highs
 from phusong.coverage.selection.prices import box
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows
 
 VIOLATED = 1e-6  # of a line, in units of the master
+COVER = -1  # in place of the gain that a line limits
 SLACK_FOR = 6  # solutions in a row, after which a line is dropped
 
 
@@ -30,7 +32,8 @@ class MasterPoint(NamedTuple):
     objective : as the problem counts it: not yet a bound.
     price : (rows,) of the master's rows, or a ray of them where it has no solution.
     feasible : whether it has one.
-    line_point, line_gain : (lines,) the point that each of the master's lines was made at, and the gain that it limits.
+    line_point, line_gain : (lines,) the point that each of the master's lines was made at, and the gain that it limits;
+        of a cover its number, and ``COVER``.
     """
 
     part: Float64Array
@@ -40,6 +43,43 @@ class MasterPoint(NamedTuple):
     feasible: bool
     line_point: Int64Array
     line_gain: Int64Array
+
+
+class NewLines(NamedTuple):
+    """Lines over gains: each gain stays under constant + sums @ candidates.
+
+    Attributes
+    ----------
+    reached : (pixels,) levels at the point where they are made.
+    gain, constant, excess : (lines,) which gain each limits, its height without candidates, and by how much it is
+        violated.
+    start : (lines + 1,) where each begins in the two below.
+    candidates, sums : (entries,)
+    """
+
+    reached: LevelArray
+    gain: Int64Array
+    constant: Float64Array
+    start: Int64Array
+    candidates: Int32Array
+    sums: Float64Array
+    excess: Float64Array
+
+
+def _joined(reached: LevelArray, parts: list[NewLines]) -> NewLines:
+    lengths = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(part.start) for part in parts)])
+    start = np.zeros(lengths.size + 1, dtype=np.int64)
+    np.cumsum(lengths, out=start[1:])
+    none, no_candidates = np.empty(0), np.empty(0, dtype=np.int32)
+    return NewLines(
+        reached,
+        np.concatenate([np.empty(0, dtype=np.int64), *(part.gain for part in parts)]),
+        np.concatenate([none, *(part.constant for part in parts)]),
+        start,
+        np.concatenate([no_candidates, *(part.candidates for part in parts)]),
+        np.concatenate([none, *(part.sums for part in parts)]),
+        np.concatenate([none, *(part.excess for part in parts)]),
+    )
 
 
 class Master:
@@ -62,9 +102,9 @@ class Master:
         self.measure_of, self.block_of = (numbers.astype(np.int32) for numbers in np.nonzero(counts))
         self.gain_of = np.full(counts.shape, -1, dtype=np.int64)
         self.gain_of[counts] = np.arange(self.block_of.size)
-        self._by_block = np.argsort(blocks.block_of, kind="stable")
         self._points: dict[int, LevelArray] = {}
         self._point_count = 0
+        self._covers: list[Cover] = []
         self._line_point = np.empty(0, dtype=np.int64)  # of each line, and so on
         self._line_gain = np.empty(0, dtype=np.int64)
         self._line_age = np.empty(0, dtype=np.int64)
@@ -156,36 +196,58 @@ class Master:
     def _count_age(self, is_slack: npt.NDArray[np.bool_]) -> None:
         self._line_age = np.where(is_slack, self._line_age + 1, 0)
 
-    def add_lines(self, part: Float64Array, point: MasterPoint) -> float:
-        """Add the lines at a choice in part that the solution violates; return by how much, in units of the master."""
+    def lines_violated(self, part: Float64Array, at: Float64Array, gain: Float64Array) -> NewLines:
+        """Return the lines made at one choice in part that another with gains of its own violates.
+
+        Parameters
+        ----------
+        part : (candidates,) where lines are made.
+        at, gain : (candidates,) and (gains,) what is tested.
+        """
         reached = self.cuts.reached(part)
-        gain = np.append(point.gain, 0.0)  # the last: of blocks that do not count
-        violated = 0.0
-        number = self._point_count
+        gain = np.append(gain, 0.0)  # the last: of blocks that do not count
+        found = []
         for measure in range(len(self.cuts.measures)):
             lines = self.cuts.lines(measure, reached)
-            excess = gain[self.gain_of[measure]] - self.cuts.heights(lines, point.part)
+            excess = gain[self.gain_of[measure]] - self.cuts.heights(lines, at)
             wanted = excess > VIOLATED
-            if not wanted.any():
-                continue
-            violated += float(excess[wanted].sum())
-            self._points[number] = reached
-            blocks = self.cuts.blocks
-            segment = self._by_block[wanted[blocks.block_of[self._by_block]]]
-            segment = segment[lines.sums[segment] > 0]
-            rank = np.cumsum(wanted) - 1
-            row = rank[blocks.block_of[segment]]
-            count = int(wanted.sum())
-            start = np.searchsorted(row, np.arange(count)) + np.arange(count)
+            start, candidates, sums = self.cuts.rows(lines, wanted)
             limited = self.gain_of[measure][wanted]
-            columns = np.insert(blocks.candidate[segment], start - np.arange(count), len(self.problem) + limited)
-            values = np.insert(-lines.sums[segment], start - np.arange(count), 1.0)
-            self._add(np.full(count, -np.inf), lines.constant[wanted], start, columns, values)
-            self._line_point = np.append(self._line_point, np.full(count, number))
-            self._line_gain = np.append(self._line_gain, limited)
-            self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
+            found.append(NewLines(reached, limited, lines.constant[wanted], start, candidates, sums, excess[wanted]))
+        return found[0] if len(found) == 1 else _joined(reached, found)
+
+    def add(self, lines: NewLines) -> None:
+        """Add lines."""
+        count = lines.gain.size
+        if not count:
+            return
+        size = len(self.problem)
+        columns = np.insert(lines.candidates.astype(np.int64), lines.start[:-1], size + lines.gain)
+        values = np.insert(-lines.sums, lines.start[:-1], 1.0)
+        self._add(np.full(count, -np.inf), lines.constant, lines.start[:-1] + np.arange(count), columns, values)
+        self._line_point = np.append(self._line_point, np.full(count, self._point_count))
+        self._line_gain = np.append(self._line_gain, lines.gain)
+        self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
+        self._points[self._point_count] = lines.reached
         self._point_count += 1
-        return violated
+
+    def add_covers(self, covers: list[Cover]) -> None:
+        """Add rows that hold for candidates chosen whole."""
+        count = len(covers)
+        if not count:
+            return
+        lengths = np.array([cover.candidates.size for cover in covers], dtype=np.int64)
+        self._add(
+            np.ones(count),
+            np.full(count, np.inf),
+            np.cumsum(lengths) - lengths,
+            np.concatenate([cover.candidates for cover in covers]),
+            np.concatenate([cover.coefficients for cover in covers]),
+        )
+        self._line_point = np.append(self._line_point, len(self._covers) + np.arange(count))
+        self._line_gain = np.append(self._line_gain, np.full(count, COVER))
+        self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
+        self._covers += covers
 
     def purge(self) -> None:
         """Drop the lines that have been slack for long."""
@@ -196,7 +258,7 @@ class Master:
             self.highs.deleteRows(numbers.size, numbers)
             self._line_point, self._line_gain = self._line_point[~old], self._line_gain[~old]
             self._line_age = self._line_age[~old]
-            used = set(self._line_point.tolist())
+            used = set(self._line_point[self._line_gain != COVER].tolist())
             self._points = {number: reached for number, reached in self._points.items() if number in used}
 
     def certificate(self, point: MasterPoint, stretch: float = 1.0) -> Certificate:
@@ -209,7 +271,14 @@ class Master:
         objective = 1.0 if point.feasible else 1.0 / stretch
         rows = -point.price[: len(self.rows)] * self.unit / self._row_scale
         targets = np.maximum(point.price[len(self.rows) : len(self.rows) + len(self.problem.targets)], 0.0)
-        line = np.maximum(-point.price[len(self.rows) + len(self.problem.targets) :], 0.0)
+        line = point.price[len(self.rows) + len(self.problem.targets) :]
+        is_cover = point.line_gain == COVER
+        covers = [
+            CoverPrice(cover.target, cover.inside, cover.multiple, price * self.unit * stretch)
+            for number, price in zip(point.line_point[is_cover].tolist(), line[is_cover].tolist(), strict=True)
+            if price > 0 and (cover := self._covers[number])
+        ]
+        line = np.where(is_cover, 0.0, np.maximum(-line, 0.0))
         total = np.zeros(self.gain_of.shape)
         total[self.measure_of, self.block_of] = -self._gain_cost * objective
         for number, within in enumerate(self._targets):
@@ -223,4 +292,4 @@ class Master:
             share[self.measure_of[own], self.block_of[own]] = line[here]
             points.append((self._points[number], share))
         target_price = targets * self.unit / self._target_scale
-        return self.cuts.certificate(points, total, target_price * stretch, rows * stretch)
+        return self.cuts.certificate(points, total, target_price * stretch, rows * stretch, tuple(covers))

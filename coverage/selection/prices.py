@@ -5,8 +5,10 @@ level: W worth <= W (conjugate + slope level). Limits of rows join with prices o
 linear in the candidates, each in or out by itself:
 
     objective <= sum_p W_p conjugate_p + sum_i max_y y_i r_i + sum_r price_r limit_r - sum_t price_t at_least_t
-    r_i = own_i + sum_p W_p slope_p level_ip - sum_r price_r coefficient_ri
+                 - sum_c price_c
+    r_i = own_i + sum_p W_p slope_p level_ip - sum_r price_r coefficient_ri + sum_c price_c coefficient_ci
 
+with rows r of the candidates and covers c of targets (``covers``: coefficients @ candidates >= 1).
 Least cost is the same with own = -cost and the sign turned in the end. It holds for any prices; see M. Fisher,
 Management Science 27 (1981), 1-18, for Lagrange bounds, and Cordeau, Furini and Ljubic, European Journal of Operational
 Research 275 (2019), 882-896, for lines over coverage.
@@ -15,13 +17,19 @@ Research 275 (2019), 882-896, for lines over coverage.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from phusong.coverage.selection.answer import Certificate
+from phusong.coverage.selection.answer import Certificate, CoverPrice
+from phusong.coverage.selection.covers import cover_row
+from phusong.coverage.selection.footprints import Int64Array
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows, structural_rows
+from phusong.coverage.selection.within import footprints_within
+from phusong.kernels.selection.covers import MOST_MULTIPLE, NEAR_WHOLE
 from phusong.kernels.selection.prices import conjugate_sum, priced_worth
 
 
@@ -60,23 +68,53 @@ def bound_by_prices(problem: Problem, certificate: Certificate, rows: Rows | Non
     own = np.zeros(len(problem)) if problem.maximize is not None else -problem.cost.astype(np.float64)
     worth = priced_worth(footprints.start, footprints.pixels, footprints.levels, weight, slope)
     charge = rows.charge(row_price, len(problem))
-    reduced_costs = own + worth - charge
+    credit, cover_price = _credit_of_covers(problem, certificate.covers)
+    reduced_costs = own + worth - charge + credit
 
     # Each number above is a sum of products rounded a few times: one unit of rounding for each term of a weight, of a
     # charge and of a product, and some to spare.
     entries = int(np.bincount(rows.columns, minlength=1).max()) if rows.columns.size else 0
-    unit = float(np.finfo(np.float64).eps) * (len(problem.targets) + entries + 16)
-    doubt = unit * (np.abs(own) + worth + rows.charge(np.abs(row_price), len(problem), absolute=True))
+    unit = float(np.finfo(np.float64).eps) * (len(problem.targets) + entries + len(certificate.covers) + 16)
+    doubt = unit * (np.abs(own) + worth + credit + rows.charge(np.abs(row_price), len(problem), absolute=True))
     least, most = box(problem)
     best = np.where(reduced_costs + doubt > 0, most, least) * (reduced_costs + doubt)
     at_least = np.array([target.at_least for target in problem.targets], dtype=np.float64)
-    constants = [*(row_price * limit).tolist(), *(-target_price * at_least).tolist()]
+    constants = [*(row_price * limit).tolist(), *(-target_price * at_least).tolist(), -cover_price]
     spare = unit * (height + math.fsum(map(abs, constants)) + math.fsum(np.abs(best).tolist()))
     exact = math.fsum([height, spare, *constants, *best.tolist()])
     if problem.maximize is not None:
         return PricedBound(float(np.floor(exact)), exact, reduced_costs)
     step = cost_step(problem)
     return PricedBound(float(np.ceil(-exact / step) * step), -exact, reduced_costs)
+
+
+def _credit_of_covers(problem: Problem, covers: tuple[CoverPrice, ...]) -> tuple[Float64Array, float]:
+    """Return the (candidates,) sum of prices times coefficients of covers, and the sum of the prices."""
+    credit = np.zeros(len(problem))
+    total = 0.0
+    priced = [cover for cover in covers if cover.price > 0 and 0 <= cover.target < len(problem.targets)]
+    within = footprints_within(problem, {cover.target for cover in priced})
+    for cover in priced:
+        fraction = cover.multiple - np.floor(cover.multiple)
+        if not (cover.multiple == 1.0 or (1.0 < cover.multiple < MOST_MULTIPLE and fraction >= NEAR_WHOLE)):
+            continue
+        row = cover_row(problem.curve, cover.target, within[cover.target], cover.inside, cover.multiple)
+        if row is not None:
+            credit[row.candidates] += cover.price * row.coefficients
+            total += cover.price
+    return credit, total
+
+
+def of_pixels(certificate: Certificate, group_of_pixel: npt.NDArray[np.integer], curve: Int64Array) -> Certificate:
+    """Return the certificate of a problem whose pixels were put into groups, from that of the groups.
+
+    Parameters
+    ----------
+    group_of_pixel : (pixels,) -1: in none, as no candidate covers it or it weighs nothing.
+    curve : worth by level.
+    """
+    steepest = np.float32(np.diff(curve).max(initial=0))
+    return replace(certificate, slope=np.append(certificate.slope, steepest)[group_of_pixel].astype(np.float32))
 
 
 def priced_weight(problem: Problem, target_price: Float64Array) -> Float64Array:
