@@ -15,6 +15,7 @@ CURVE = "proposal_curve"
 PARETO = "proposal_pareto"
 UNREACHABLE = "proposal_unreachable"
 CELLS = "proposed_cells"
+CANDIDATES = "proposal_candidates"
 
 PROPOSAL_COLUMNS = (
     "question", "rank", "phase", "site", "kind", "longitude", "latitude", "operator", "band", "antenna_height_m",
@@ -38,6 +39,9 @@ UNREACHABLE_COLUMNS = (
 
 `whole` is in the unit of the measure; what is missing is what lies between the reachable and the asked share.
 """
+
+CANDIDATE_COLUMNS = ("question", "site", "kind", "longitude", "latitude", "cost", "gain_km2", "gain_people")
+"""A row for each candidate that there was to choose from, and what it alone would add."""
 
 
 class TargetRecord(TypedDict):

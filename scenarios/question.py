@@ -35,7 +35,7 @@ class GoalTarget(Table):
     of: Literal["total", "reachable"] = sourced(
         "total", "share of all there is, or of what the network and all candidates together can cover", "all there is"
     )
-    zones: Text | None = sourced(None, "a zone layer of the run", "none: the whole area")
+    zones: Text | None = sourced(None, "a zone layer of the run", "none: wherever the question counts")
     zone_type: Text | None = sourced(None, "only the zones of this type", "none: all zones of the layer")
     zone: Text | None = sourced(None, "only the zone with this name or code", "none: all zones of the layer")
     each: bool = sourced(False, "each zone by itself must reach it, not all of them together", "together")
@@ -154,6 +154,8 @@ class Question(Table):
     )
     sites: int | None = sourced(None, "greatest number of sites", "no limit", ge=1, le=100_000)
     budget: float | None = sourced(None, "greatest cost, in the unit of the costs", "no limit", gt=0)
+    zones: Text | None = sourced(None, "a zone layer: count only in its zones", "none: the whole area of the run")
+    zone_type: Text | None = sourced(None, "count only in the zones of this type", "none: all zones of the layer")
     probability: bool = sourced(
         False, "count the expected share of the places of a pixel, not pixels covered or not", "the definition alone"
     )

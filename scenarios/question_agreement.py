@@ -24,6 +24,8 @@ def question_disagreements(tables: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _aim(tables: Mapping[str, Any]) -> Iterator[Finding]:
+    if tables.get("zone_type") is not None and tables.get("zones") is None:
+        yield Finding(("zone_type",), "a type of zone is given without a zone layer", 'Add zones = "communes".')
     limited = any(tables.get(name) is not None for name in ("sites", "budget", "phases"))
     if tables.get("maximize") is not None and not limited:
         yield Finding(

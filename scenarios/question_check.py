@@ -41,6 +41,8 @@ def _findings(question: Question, run: Run) -> Iterator[tuple[str, str, str]]:
     if question.technology not in run.technologies:
         known = f"It has: {', '.join(run.technologies)}"
         yield "technology", f"the run has no technology '{question.technology}'", known
+    if question.zones is not None:
+        yield from _zone_findings(run, "zones", question.zones, question.zone_type, None)
     for target in question.targets:
         if target.zones is not None:
             yield from _zone_findings(run, f"target {target_text(target)}", target.zones, target.zone_type, target.zone)

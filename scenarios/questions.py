@@ -27,7 +27,7 @@ _OPTIONS = {
     "solving.gap_percent": "--gap", "solving.time_limit_s": "--time-limit", "orientation": "--orient",
     "targets": "--target", "phases": "--phase",
 }  # fmt: skip
-_AIMS = ("technology", "maximize", "sites", "budget", "targets", "phases")
+_AIMS = ("technology", "zones", "zone_type", "maximize", "sites", "budget", "targets", "phases")
 _UNNAMED = ("name", "solving")  # a question asked again with more effort keeps its name
 _LONGEST_NAME = 60
 
@@ -67,6 +67,8 @@ def ask(
     budget: float | None = None,
     targets: Sequence[str] = (),
     maximize: str | None = None,
+    zones: str | None = None,
+    zone_type: str | None = None,
     candidates: Path | None = None,
     kinds: Sequence[str] | None = None,
     force: Sequence[str] = (),
@@ -84,6 +86,7 @@ def ask(
     technology : "4G" or "5G".
     sites, budget : greatest number and cost; with neither targets nor `maximize`, as much area as possible is covered.
     targets : such as "area >= 98%"; see ``question_text.parse_target``.
+    zones, zone_type : count only in the zones of a layer, or those of a type; none: in the whole area.
     candidates : CSV of the only places to choose from.
     phases : such as "2026=30".
     solving : effort, gap_percent, time_limit_s, seed or interference_rounds, where they are not those of the default.
@@ -101,6 +104,8 @@ def ask(
         "maximize": maximize or ("area" if limited and not targets else None),
         "sites": sites,
         "budget": budget,
+        "zones": zones,
+        "zone_type": zone_type,
         "probability": probability or None,
         "orientation": orientation or None,
         "targets": [table for table in parsed_targets if table is not None],
@@ -127,7 +132,7 @@ def ask(
 
 def usual_name(question: Question) -> str:
     """Return a name made of what is asked for; where more than that is said, it ends with letters of a digest."""
-    aims: list[str] = [question.technology]
+    aims: list[str] = [question.technology, question.zones or "", question.zone_type or ""]
     aims += [f"most {question.maximize}"] if question.maximize else []
     aims += [f"{question.sites} sites"] if question.sites is not None else []
     aims += [f"cost {question.budget:g}"] if question.budget is not None else []

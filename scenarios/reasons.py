@@ -168,10 +168,9 @@ def _where(communes: tuple[CommuneGain, ...], language: Language) -> str:
 def _holes(holes_km2: tuple[float, ...], language: Language) -> str:
     if not holes_km2:
         return ""
-    words, area = _WORDS[language], _area(max(holes_km2), language)
-    return words.one_hole.format(area=area) if len(holes_km2) == 1 else words.holes.format(
-        count=len(holes_km2), area=area
-    )  # fmt: skip
+    words = _WORDS[language]
+    hole = words.one_hole if len(holes_km2) == 1 else words.holes
+    return hole.format(count=len(holes_km2), area=_area(max(holes_km2), language))
 
 
 def rounded_people(people: float) -> float:
