@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from phusong.coverage.engine import simulate as simulate
     from phusong.coverage.one_call import coverage_from as coverage_from
     from phusong.coverage.outage import n_minus_1 as n_minus_1
-    from phusong.coverage.proposals import propose as propose
+    from phusong.coverage.proposals.propose import propose as propose
     from phusong.coverage.what_if import open_live as open_live
     from phusong.errors import InputError as InputError
     from phusong.errors import PhusongError as PhusongError
@@ -53,7 +53,7 @@ _PUBLIC = {
     "open_live": "phusong.coverage.what_if",
     "open_run": "phusong.scenarios.store",
     "path_loss": "phusong.kernels.models",
-    "propose": "phusong.coverage.proposals",
+    "propose": "phusong.coverage.proposals.propose",
     "simulate": "phusong.coverage.engine",
 }
 __version__ = version("phusong")

@@ -42,7 +42,7 @@ def _resolved(path: Path, info: ValidationInfo) -> Path:
         raise _wrong(f"{path} is a folder", "Name a file in it.")
     if not path.exists():
         raise _wrong(
-            f"there is no file {path}", "Mend the path; a relative path starts at the folder of the scenario file."
+            f"there is no file {path}", "Mend the path; in a file, a relative path starts at the folder of that file."
         )
     return path
 

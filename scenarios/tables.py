@@ -14,6 +14,7 @@ from phusong.errors import input_error
 DECIMALS = 6
 _TEXT = frozenset(
     {"layer", "code", "name", "type", "technology", "zones", "zone_type", "measure", "verdict", "zone", "kind", "note"}
+    | {"question", "phase", "azimuths_deg", "communes", "reason_vi", "reason_en"}
     | {"site", "cell", "operator", "band", "antenna", "status", "source", "candidate", "assumed", "terminal_class"}
 )
 

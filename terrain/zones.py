@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import pyogrio.raw
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Geod, Transformer
-from pyproj.exceptions import CRSError, ProjError
 
-from phusong.errors import InputError, Problem, input_error
 from phusong.terrain.columns import Columns, read_csv
 from phusong.terrain.files import write_atomically
 from phusong.terrain.grid import Grid
 from phusong.terrain.mosaic import IntArray
 from phusong.terrain.raster import burn
+from phusong.terrain.shapes import Geometries, check_layer, one_layer
 
 FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 
 _GEOD = Geod(ellps="WGS84")
 _POLYGONS = ("Polygon", "MultiPolygon")
@@ -147,11 +142,11 @@ def read_zones(
     A population or area without a value is unknown (NaN). An invalid polygon is mended and named in the notes. Raises
     one InputError with every problem; the row of a problem is the number of the feature, the first being 1.
     """
-    layer = _one_layer(path, layer)
+    layer = one_layer(path, layer)
     wanted = [
         field for field in (code_field, name_field, type_field, population_field, area_field) if field is not None
     ]
-    crs = _check_layer(path, layer, wanted)
+    crs = check_layer(path, layer, wanted)
     meta, _, wkb, values = pyogrio.raw.read(path, layer=layer, columns=list(dict.fromkeys(wanted)), force_2d=True)
     columns = Columns(path, dict(zip(meta["fields"], values, strict=True)), range(1, len(wkb) + 1))
     unknown = np.full(len(wkb), np.nan)
@@ -211,62 +206,6 @@ def _disc(longitude_deg: float, latitude_deg: float, radius_m: float) -> shapely
     return shapely.Polygon(np.column_stack([x, y]))
 
 
-def _one_layer(path: Path, layer: str | None) -> str:
-    if not path.exists():
-        raise input_error(
-            path, "there is no such file", "Name an existing vector file; relative paths start at the scenario."
-        )
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DataSourceError as error:
-        raise input_error(
-            path, f"the zones cannot be read ({_reason(error)})", "Give a vector file, such as GeoJSON or GeoPackage."
-        ) from error
-    known = ", ".join(names) or "none"
-    if layer is None and len(names) == 1:
-        return names[0]
-    if layer is None:
-        raise input_error(
-            path, f"{len(names)} layers to choose from", f"Name one of its layers: {known}.", field="layer"
-        )
-    if layer not in names:
-        raise input_error(path, f"there is no layer {layer!r}", f"Its layers are: {known}.", field="layer")
-    return layer
-
-
-def _check_layer(path: Path, layer: str, wanted: Sequence[str]) -> CRS:
-    """Return the CRS; raise an InputError for everything that keeps the whole layer from being read."""
-    try:
-        info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
-    except (DataSourceError, DataLayerError) as error:
-        raise input_error(
-            path, f"the zones cannot be read ({_reason(error)})", "Get the file again, or convert it to GeoPackage."
-        ) from error
-    if not info["features"]:
-        raise input_error(path, f"the layer {layer} is empty", "A layer needs at least one zone.")
-    fields = [str(field) for field in info["fields"]]
-    problems = [
-        Problem(
-            str(path), None, field, f"there is no field {field!r}", f"Its fields are: {', '.join(fields) or 'none'}."
-        )
-        for field in wanted
-        if field not in fields
-    ]
-    crs = CRS.from_user_input(info["crs"]) if info["crs"] else None
-    try:
-        Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    except (CRSError, ProjError):
-        message = (
-            f"{crs.name} cannot be converted to WGS 84" if crs else "the layer states no coordinate reference system"
-        )
-        problems.append(
-            Problem(str(path), None, "CRS", message, "State a CRS that PROJ knows, as with ogr2ogr -a_srs.")
-        )
-    if problems or crs is None:
-        raise InputError(problems)
-    return crs
-
-
 def read_outline(path: Path) -> Any:
     """Return all polygons of a vector file of any CRS together: a shapely geometry, WGS 84 [deg].
 
@@ -274,8 +213,8 @@ def read_outline(path: Path) -> Any:
     ------
     InputError : the file has no polygon, or a broken one.
     """
-    layer = _one_layer(path, None)
-    crs = _check_layer(path, layer, [])
+    layer = one_layer(path, None)
+    crs = check_layer(path, layer, [])
     _, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
     columns = Columns(path, {}, range(1, len(wkb) + 1))
     polygons, _ = _polygons(shapely.from_wkb(wkb, on_invalid="ignore"), crs, columns)
@@ -302,10 +241,6 @@ def _polygons(shapes: Geometries, crs: CRS, columns: Columns) -> tuple[Geometrie
             remedy = "Give every zone a polygon in the CRS that the file states."
             columns.add(columns.rows[index], "geometry", message, remedy)
     return shapes, mended
-
-
-def _reason(error: Exception) -> str:
-    return str(error).split(";")[0].rstrip(".")
 
 
 def _shape_problem(shape: Any) -> str | None:

@@ -17,7 +17,7 @@ from phusong.coverage.loss_store import LossStore
 from phusong.coverage.losses import carrier_of
 from phusong.coverage.prepare import from_inputs
 from phusong.coverage.propagate import mast_in_window
-from phusong.coverage.proposals import propose
+from phusong.coverage.proposals.propose import propose
 from phusong.coverage.sectors import ARRAY, SECTOR, SECTOR_FIELDS, TABLE
 from phusong.coverage.tile_layers import compute_tile
 from phusong.coverage.workers import open_workers

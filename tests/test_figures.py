@@ -22,8 +22,8 @@ from phusong.figures.notes import cautions, comparison_cautions, comparison_foot
 from phusong.figures.sheet import DPI, HEIGHT_IN, WIDTH_IN, Sheet, text_width, wrapped
 from phusong.scenarios.comparison import compare_runs
 from phusong.scenarios.store import Run
+from phusong.scenarios.written import Language, date, number, percent, signed
 from phusong.shares import covered_share
-from phusong.texts import Language, date, number, percent, signed
 from tests import fake_run
 from tests.fake_run import write_changed_run, write_fake_run
 

@@ -16,7 +16,7 @@ from pyproj import Transformer
 
 from phusong.coverage.engine import simulate
 from phusong.coverage.ground import Ground
-from phusong.coverage.proposals import propose
+from phusong.coverage.proposals.propose import propose
 from phusong.errors import InputError, Problem
 from phusong.scenarios.inputs import read_inputs
 from phusong.scenarios.land_cover import (

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from phusong.coverage.engine import simulate
-from phusong.coverage.proposals import propose
+from phusong.coverage.proposals.propose import propose
 from phusong.errors import InputError
 from phusong.scenarios.load import load
 from phusong.scenarios.store import Run, open_run

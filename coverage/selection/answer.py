@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Effort = Literal["fast", "certified", "exact"]
+Proof = Literal["prices", "tree", ""]
 Status = Literal["optimal", "gap", "no certificate", "infeasible", "nothing found"]
 
 
@@ -82,7 +83,7 @@ class Answer:
     value: int | None
     bound: float | None
     status: Status
-    proof: Literal["prices", "tree", ""]
+    proof: Proof
     certificate: Certificate | None
     missing: dict[int, int]
     trace: tuple[Step, ...]

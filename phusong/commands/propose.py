@@ -13,7 +13,7 @@ from phusong.commands.parts import draw_proposals, progress, technology_of
 from phusong.errors import input_error
 
 if TYPE_CHECKING:
-    from phusong.coverage.proposals import Proposal
+    from phusong.coverage.proposals.propose import Proposal
     from phusong.scenarios.schema import Scenario
     from phusong.scenarios.store import Run
 
@@ -91,7 +91,7 @@ def parse_target(text: str) -> tuple[str, float]:
 
 def make_proposal(run: Run, technology: str, **options: Any) -> Proposal:
     """Propose sites and show how far it is."""
-    from phusong.coverage.proposals import propose
+    from phusong.coverage.proposals.propose import propose
 
     with progress() as tell:
         return propose(run, technology=technology, **options, progress=tell)

@@ -15,8 +15,9 @@ from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.maps import STYLE
 from phusong.figures.sheet import INK
 from phusong.scenarios.comparison import GAINED, KEPT, LACKING, LOST, UNKNOWN, Comparison
+from phusong.scenarios.written import Language, number, other, percent, signed
 from phusong.shares import covered_share
-from phusong.texts import WORDS, Language, number, other, percent, signed
+from phusong.texts import WORDS
 
 _MOST_ZONES = 12
 _CLASSES = (GAINED, LOST, KEPT, LACKING)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from phusong.texts import Language, short
+from phusong.scenarios.written import Language, short
 
 NOT_KNOWN = 255  # mark of the covered layer
 SERVICE_COLOURS = ("#2f6db5", "#74c0c0", "#f5c84c")

@@ -34,9 +34,10 @@ from phusong.figures.sheet import (
 )
 from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.store import Run
+from phusong.scenarios.written import Language, number, other, percent, short
 from phusong.shares import covered_share
 from phusong.terrain.zones import Zones
-from phusong.texts import WORDS, Language, number, other, percent, short
+from phusong.texts import WORDS
 
 NO_DATA_BOX = {"facecolor": NO_DATA_COLOUR, "edgecolor": NO_DATA_STRIPE, "hatch": "/////"}
 _BORDER_COLOUR = "#6b7480"

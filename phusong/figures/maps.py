@@ -29,8 +29,9 @@ from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE, on_grid
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.sheet import INK, ROW_HEIGHT, line_height
 from phusong.scenarios.store import Run
+from phusong.scenarios.written import Language, layer_name, number, other, percent, short
 from phusong.terrain.zones import Zones
-from phusong.texts import WORDS, Language, Words, number, other, percent, short
+from phusong.texts import WORDS, Words
 
 STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
 _DASHES = (0, (3, 1.5))
@@ -220,5 +221,5 @@ def _target_zones(drawing: Drawing) -> list[tuple[str, Zones]]:
         if target.zone_type is not None:
             found[target.zone_type] = zones.select(np.array([kind == target.zone_type for kind in zones.kind]))
         elif target.zones != drawing.area.layer:
-            found[notes.layer_name(target.zones, drawing.language)] = zones
+            found[layer_name(target.zones, drawing.language)] = zones
     return list(found.items())

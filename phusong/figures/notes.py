@@ -12,17 +12,13 @@ import numpy.typing as npt
 from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
 from phusong.scenarios.store import Run
-from phusong.texts import LAYER_NAMES, WORDS, Language, Words, date, number, short
+from phusong.scenarios.written import Language, date, layer_name, number, short
+from phusong.texts import WORDS, Words
 
 
 def quantity_name(technology: str) -> str:
     """RSRP as each technology's standard calls it."""
     return "SS-RSRP" if technology == "5G" else "RSRP"
-
-
-def layer_name(layer: str, language: Language) -> str:
-    """Return a zone layer's name for people."""
-    return LAYER_NAMES.get(layer, {}).get(language, layer)
 
 
 def definition(run: Run, technology: str) -> CoverageDefinition:

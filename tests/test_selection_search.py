@@ -1,0 +1,92 @@
+"""The search for good choices: the rules are kept, nothing gets worse, and small problems are solved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phusong.coverage.selection.aggregate import aggregate
+from phusong.coverage.selection.arrays import arrays_of
+from phusong.coverage.selection.problem import Problem
+from phusong.coverage.selection.search import greedy, improve
+from phusong.kernels.selection.choice import turn
+from tests.selection_problems import problems
+
+Sites = tuple[int, ...]
+
+
+def choices(problem: Problem) -> list[Sites]:
+    numbers = range(len(problem))
+    return [sites for count in range(len(problem) + 1) for sites in combinations(numbers, count)]
+
+
+def best_value(problem: Problem) -> int | None:
+    values = [problem.value(sites) for sites in choices(problem) if not problem.faults(sites)]
+    if not values:
+        return None
+    return min(values) if problem.maximize is None else max(values)
+
+
+def merit(problem: Problem, sites: Sites) -> int:
+    return problem.value(sites) if problem.maximize is not None else -problem.value(sites)
+
+
+def broken_limits(problem: Problem, sites: Sites) -> list[str]:
+    """Return the faults that adding a site can only make worse."""
+    loose = replace(
+        problem,
+        targets=(),
+        forced=(),
+        requirements=(),
+        quotas=tuple(quota._replace(least=0) for quota in problem.quotas),
+    )
+    return loose.faults(sites)
+
+
+@settings(deadline=None)
+@given(problems(), st.lists(st.integers(0, 6), max_size=12))
+def test_what_candidates_change_is_kept_up_to_date(problem: Problem, turned: list[int]) -> None:
+    arrays = arrays_of(problem, seed=0)
+    chosen: set[int] = set()
+    for number in turned:
+        candidate = number % len(problem)
+        turn(*arrays, candidate)
+        chosen ^= {candidate}
+    asked = [target for target in problem.targets if target.at_least > 0]
+    asked_for = [target.measure for target in asked] + [problem.maximize]
+    measures = sorted({measure for measure in asked_for if measure is not None})
+    sites = tuple(sorted(chosen))
+    choice = arrays.choice
+    gains = replace(problem, targets=tuple(asked)).gains_of_targets(sites).tolist()
+    assert choice.gain.tolist() == gains + ([] if problem.maximize is None else [problem.value(sites)])
+    assert choice.totals.tolist() == [problem.spent(sites), len(sites)]
+    for candidate in range(len(problem)):
+        other = tuple(sorted(chosen ^ {candidate}))
+        changes = [abs(problem.gain(sites, measure) - problem.gain(other, measure)) for measure in measures]
+        own = choice.change[arrays.reach.first[candidate] : arrays.reach.first[candidate + 1]]
+        assert own.sum(axis=0).tolist() == changes
+
+
+@settings(deadline=None)
+@given(problems(), st.none() | st.lists(st.floats(0.0, 1.0), min_size=7, max_size=7))
+def test_greedy_keeps_the_rules(problem: Problem, scores: list[float] | None) -> None:
+    score = None if scores is None else np.array(scores[: len(problem)])
+    sites = greedy(problem, score=score)
+    assert list(sites) == sorted(set(sites))
+    assert broken_limits(problem, sites) == []
+
+
+@settings(deadline=None, max_examples=300)
+@given(problems(), st.integers(0, 3))
+def test_small_problems_are_solved(problem: Problem, seed: int) -> None:
+    small = aggregate(problem).problem
+    sites = improve(small, greedy(small), seed=seed, time_limit_s=60.0)
+    best = best_value(problem)
+    if best is not None:
+        assert problem.faults(sites) == []
+        assert problem.value(sites) == best
+    assert sites == improve(small, greedy(small), seed=seed, time_limit_s=60.0)
