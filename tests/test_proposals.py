@@ -49,6 +49,21 @@ def run(tmp_path: Path) -> Run:
     return simulate(load(path), tmp_path / "run", workers=2)
 
 
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A list of five places, each of which covers something for itself."""
+    path = tmp_path / "places.csv"
+    lines = [
+        "P1,105.205,21.335,15",
+        "P2,105.245,21.305,15",
+        "P3,105.228,21.330,15",
+        "P4,105.250,21.330,15",
+        "P5,105.225,21.300,15",
+    ]
+    path.write_text("\n".join(["site,longitude,latitude,antenna_height_m", *lines, ""]), encoding="utf-8")
+    return path
+
+
 def gain_percent(before: Run, after: Run) -> float:
     """Return by how much more of the area 5G covers in another run [% of it]."""
     rows = [run.zones().query("technology == '5G' and layer == 'area'").iloc[0] for run in (before, after)]
@@ -137,12 +152,12 @@ def test_answers_to_different_questions_stand_side_by_side(run: Run) -> None:
     assert len(opened.proposals()) == sum(one["sites"] for one in answers)
 
 
-def test_phases_are_nested_and_lead_to_the_best_end(run: Run) -> None:
-    sites, certificate = propose(run, technology="4G", phases=["2026=1", "2027=2"], maximize="area")
+def test_phases_are_nested_and_lead_to_the_best_end(run: Run, places: Path) -> None:
+    sites, certificate = propose(run, technology="5G", phases=["2026=1", "2027=2"], candidates=places)
     assert sites["phase"].tolist() == ["2026", "2027", "2027"]
     assert [phase["sites"] for phase in certificate["phases"]] == [1, 3]
     assert certificate["phases"][-1]["covered_percent"] == pytest.approx(certificate["after_percent"])
-    _, alone = propose(run, technology="4G", sites=3)
+    _, alone = propose(run, technology="5G", sites=3, candidates=places)
     assert certificate["value"] == alone["value"]
 
 
@@ -169,17 +184,18 @@ def test_a_list_of_candidates_is_the_only_choice_and_is_checked_whole(run: Run, 
     assert {(problem.row, problem.field) for problem in caught.value.problems} == {(2, "latitude"), (3, "site")}
 
 
-def test_rules_hold(run: Run) -> None:
-    free, _ = propose(run, technology="4G", sites=2)
+def test_rules_hold(run: Run, places: Path) -> None:
+    free, _ = propose(run, technology="5G", sites=2, candidates=places)
     best = free["site"].tolist()
-    spread, _ = propose(run, technology="4G", sites=2, spacing_km=2.5, forbid=[best[0]])
+    spread, _ = propose(run, technology="5G", sites=2, spacing_km=2.5, forbid=[best[0]], candidates=places)
     assert best[0] not in set(spread["site"])
-    places = run.grid.project(spread["longitude"].to_numpy(), spread["latitude"].to_numpy())
-    assert len(spread) == 1 or np.hypot(*np.diff(places, axis=1))[0] >= 2500.0
-    forced, _ = propose(run, technology="4G", sites=1, force=[best[1]])
+    where_m = np.array(run.grid.project(spread["longitude"].to_numpy(), spread["latitude"].to_numpy()))
+    assert len(spread) == 2
+    assert np.hypot(*np.diff(where_m, axis=1))[0] >= 2500.0
+    forced, _ = propose(run, technology="5G", sites=1, force=[best[1]], candidates=places)
     assert forced["site"].tolist() == [best[1]]
     with pytest.raises(InputError, match="there is no candidate 'NOWHERE'"):
-        propose(run, technology="4G", sites=1, force=["NOWHERE"])
+        propose(run, technology="5G", sites=1, force=["NOWHERE"], candidates=places)
 
 
 def test_an_unknown_type_of_zone_is_refused(run: Run) -> None:
@@ -187,8 +203,8 @@ def test_an_unknown_type_of_zone_is_refused(run: Run) -> None:
         propose(run, technology="5G", targets=["communes[Thị trấn]: area >= 90%"])
 
 
-def test_stopping_keeps_the_best(run: Run) -> None:
-    sites, certificate = propose(run, technology="4G", sites=3, should_stop=lambda: True)
+def test_stopping_keeps_the_best(run: Run, places: Path) -> None:
+    sites, certificate = propose(run, technology="5G", sites=3, candidates=places, should_stop=lambda: True)
     assert len(sites) == 3
     assert certificate["status"] == "no certificate"
 
