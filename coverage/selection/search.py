@@ -35,8 +35,8 @@ FloatArray = npt.NDArray[np.float64]
 SURE = 0.5  # score above which a candidate enters first
 SCORE_FLOOR = 0.05  # added to a score, so that no candidate counts for nothing
 NEAR = 200  # how many neighbours of a candidate are known
-PATIENCE_STEPS = 200  # without success, and so many more for every candidate:
-PATIENCE_STEPS_EACH = 50
+PATIENCE = 200  # steps without success, and more for every candidate:
+PATIENCE_OF_SWAPS, PATIENCE_OF_RUINS = 20, 50
 SLACK = 0.003  # see ``ruin_and_recreate``
 CHUNK_S = 0.1  # of compiled steps between looks at the clock
 
@@ -84,11 +84,7 @@ def improve(
     arrays = arrays_of(problem, seed)
     scratch = _scratch(len(problem))
     trail = _start(problem, arrays, scratch, sites)
-    patience = PATIENCE_STEPS + PATIENCE_STEPS_EACH * len(problem)
-    if _is_plain(problem):
-        take_steps = _swapper(arrays, scratch, trail, patience)
-    else:
-        take_steps = _recreator(problem, arrays, scratch, trail, patience)
+    take_steps = _swapper(arrays, scratch, trail) if _is_plain(problem) else _recreator(problem, arrays, scratch, trail)
     steps = 1
     while not should_stop():
         chunk_begun = time.monotonic()
@@ -106,7 +102,7 @@ def _is_plain(problem: Problem) -> bool:
     return problem.maximize is not None and problem.budget is None and problem.most_sites is not None and not structure
 
 
-def _swapper(arrays: Arrays, scratch: Scratch, trail: Trail, patience: int) -> Callable[[int], int]:
+def _swapper(arrays: Arrays, scratch: Scratch, trail: Trail) -> Callable[[int], int]:
     """Return what makes some swaps in a choice, filled up first, and tells how many."""
     fill_and_drop(*arrays, scratch, False)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
@@ -119,14 +115,16 @@ def _swapper(arrays: Arrays, scratch: Scratch, trail: Trail, patience: int) -> C
         np.zeros(1, dtype=np.int64),
     )
     first_pairs(arrays.reach, arrays.choice, swaps)
+    patience = PATIENCE + PATIENCE_OF_SWAPS * size
     return lambda steps: swap(*arrays, trail, swaps, steps, patience)
 
 
-def _recreator(problem: Problem, arrays: Arrays, scratch: Scratch, trail: Trail, patience: int) -> Callable[[int], int]:
+def _recreator(problem: Problem, arrays: Arrays, scratch: Scratch, trail: Trail) -> Callable[[int], int]:
     """Return what takes some steps of ruin and recreate, and tells how many."""
     near = _near(problem)
     orders = _orders(problem)
     order = orders[0] if len(orders) == 1 else BY_EITHER
+    patience = PATIENCE + PATIENCE_OF_RUINS * len(problem)
     return lambda steps: ruin_and_recreate(*arrays, scratch, trail, near, order, SLACK, steps, patience)
 
 

@@ -298,4 +298,4 @@ def _may_enter_together(limits: Limits, choice: Choice, group: Int64Array) -> bo
             for place in range(limits.quota_start[member], limits.quota_start[member + 1]):
                 choice.quota_count[limits.quotas[place]] -= 1
     is_allowed &= count <= limits.most_sites - choice.totals[COUNT]
-    return is_allowed and cost <= limits.budget - choice.totals[SPENT]
+    return bool(is_allowed and cost <= limits.budget - choice.totals[SPENT])

@@ -54,7 +54,7 @@ def merit_of(
     if not may_enter(limits, choice, candidate):
         return 0.0
     size = closure(limits, choice, candidate, scratch.prefer, scratch.group)
-    of_targets, of_maximized, cost = 0.0, 0.0, 0
+    of_targets, of_maximized, cost = 0.0, 0.0, 0.0
     for place in range(size):
         member = scratch.group[place]
         more_of_targets, more = change_of_terms(reach, terms, choice, member)
@@ -64,7 +64,7 @@ def merit_of(
     merit = scratch.prefer[candidate] * of_maximized
     if is_missing:
         merit = scratch.prefer[candidate] * of_targets + MAXIMIZED_SHARE * merit if of_targets > 0.0 else 0.0
-    return merit / max(float(cost), LEAST_COST) if per_cost else merit
+    return float(merit / max(cost, LEAST_COST) if per_cost else merit)
 
 
 @scalar
