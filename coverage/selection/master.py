@@ -13,13 +13,18 @@ from phusong.coverage.selection.covers import Cover
 from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
 from phusong.coverage.selection.highs import Highs
-from phusong.coverage.selection.prices import box
+from phusong.coverage.selection.prices import box, cost_step, whole_bound
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows
 
+MOST_STEPS = 1e7  # of cost that the master tells apart
+TOLERANCE = 1e-6  # of solvers, in units of the master
 VIOLATED = 1e-6  # of a line, in units of the master
 COVER = -1  # in place of the gain that a line limits
 SLACK_FOR = 6  # solutions in a row, after which a line is dropped
+
+
+Columns = tuple[list[float], list[float], list[float], list[bool]]
 
 
 class MasterPoint(NamedTuple):
@@ -117,9 +122,10 @@ class Master:
             gain_cost[self.measure_of == maximized] = -1.0
             self.unit, self.cost = float(cuts.scale[maximized]), np.zeros(len(problem))
         else:
-            self.unit = max(float(cost.sum()), 1.0) / SCALE
+            step, total = cost_step(problem), float(cost.sum())
+            self.unit = float(step) if total <= MOST_STEPS * step else total / SCALE  # whole costs help search trees
             self.cost = cost / self.unit
-        self._gain_cost = gain_cost
+        self.gain_cost = gain_cost
         self.highs = Highs()
         self.highs.setOptionValue("presolve", "off")
         self.highs.setOptionValue("solver", "simplex")
@@ -249,6 +255,46 @@ class Master:
         self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
         self._covers += covers
 
+    def gains(self, chosen: Float64Array) -> Float64Array:
+        """Return the (gains,) that whole candidates have; ``chosen`` holds 0 and 1."""
+        reached = self.cuts.reached(chosen)
+        heights = np.array(
+            [self.cuts.heights(self.cuts.lines(measure, reached), chosen) for measure in range(len(self.cuts.measures))]
+        )
+        return heights[self.measure_of, self.block_of]
+
+    def objective(self, chosen: Float64Array, gains: Float64Array) -> float:
+        """Return the objective of the master at a choice with its gains."""
+        return float(self.cost @ chosen + self.gain_cost @ gains)
+
+    def is_reached(self, gains: Float64Array) -> bool:
+        """Return whether gains meet all targets, but for rounding."""
+        for target, within, scale in zip(self.problem.targets, self._targets, self._target_scale, strict=True):
+            held = self.gain_of[self.cuts.measures.index(target.measure), within]
+            if gains[held[held >= 0]].sum() < target.at_least / scale * (1 - 1e-9) - 1e-9:
+                return False
+        return True
+
+    def bound(self, objective: float) -> float:
+        """Return what a bound on the master's objective says of the problem, within the solvers' tolerances."""
+        exact = objective * self.unit
+        spare = TOLERANCE * self.unit * max(1.0, abs(objective) / SCALE)
+        return whole_bound(self.problem, spare - exact if self.problem.maximize is not None else exact - spare)
+
+    def model(self) -> tuple[Columns, list[tuple[float, float, list[int], list[float]]]]:
+        """Return cost, least, most and whether whole of columns, and least, most, columns and values of each row."""
+        self.highs.ensureRowwise()
+        lp = self.highs.getLp()
+        size = len(self.problem)
+        whole = [True] * size + [False] * (lp.num_col_ - size)
+        start = list(lp.a_matrix_.start_)
+        numbers, values = list(lp.a_matrix_.index_), list(lp.a_matrix_.value_)
+        rows = [
+            (least, most, numbers[first:end], values[first:end])
+            for least, most, first, end in zip(lp.row_lower_, lp.row_upper_, start[:-1], start[1:], strict=True)
+        ]
+        return (list(lp.col_cost_), list(lp.col_lower_), list(lp.col_upper_), whole), rows
+
     def purge(self) -> None:
         """Drop the lines that have been slack for long."""
         old = self._line_age >= SLACK_FOR
@@ -280,7 +326,7 @@ class Master:
         ]
         line = np.where(is_cover, 0.0, np.maximum(-line, 0.0))
         total = np.zeros(self.gain_of.shape)
-        total[self.measure_of, self.block_of] = -self._gain_cost * objective
+        total[self.measure_of, self.block_of] = -self.gain_cost * objective
         for number, within in enumerate(self._targets):
             total[self.cuts.measures.index(self.problem.targets[number].measure), within] += targets[number]
         points = []

@@ -82,10 +82,8 @@ def bound_by_prices(problem: Problem, certificate: Certificate, rows: Rows | Non
     constants = [*(row_price * limit).tolist(), *(-target_price * at_least).tolist(), -cover_price]
     spare = unit * (height + math.fsum(map(abs, constants)) + math.fsum(np.abs(best).tolist()))
     exact = math.fsum([height, spare, *constants, *best.tolist()])
-    if problem.maximize is not None:
-        return PricedBound(float(np.floor(exact)), exact, reduced_costs)
-    step = cost_step(problem)
-    return PricedBound(float(np.ceil(-exact / step) * step), -exact, reduced_costs)
+    exact = exact if problem.maximize is not None else -exact
+    return PricedBound(whole_bound(problem, exact), exact, reduced_costs)
 
 
 def _credit_of_covers(problem: Problem, covers: tuple[CoverPrice, ...]) -> tuple[Float64Array, float]:
@@ -149,6 +147,16 @@ def box(problem: Problem) -> tuple[Float64Array, Float64Array]:
     least[list(problem.forced)] = 1.0
     most[list(problem.forbidden)] = 0.0
     return least, np.maximum(least, most)
+
+
+def whole_bound(problem: Problem, exact: float) -> float:
+    """Return a bound as tight as the values that there can be allow: they are whole, and costs have a step."""
+    if not math.isfinite(exact):
+        return exact
+    if problem.maximize is not None:
+        return float(math.floor(exact))
+    step = cost_step(problem)
+    return float(math.ceil(exact / step) * step)
 
 
 def cost_step(problem: Problem) -> int:
