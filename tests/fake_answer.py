@@ -1,4 +1,4 @@
-"""An answer to a question, made by hand for the run of ``fake_run``: sites, curves, zones out of reach, and a record."""
+"""An answer to a question, made by hand for the run of ``fake_run``: sites, curves, zones out of reach, a record."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from phusong.scenarios.proposal_tables import (
     UNREACHABLE_COLUMNS,
     AnswerRecord,
     add_answer,
+    add_coverage,
     replace_rows,
 )
 from phusong.scenarios.question import KIND_WORDS, Question
@@ -40,14 +41,15 @@ def write_answer(run: Run, question: Question, count: int = 12, **changes: Any) 
     replace_rows(run, PARETO, pareto_table(count, name), name)
     replace_rows(run, UNREACHABLE, unreachable_table(question), name)
     replace_rows(run, CANDIDATES, candidate_table(question), name)
-    cells = fake_run.cell_table().iloc[[2]].drop(columns=["simulated", "assumed"])
-    parts = [
-        cells.assign(cell=f"{row.site}-n41-1", site=row.site, longitude=row.longitude, latitude=row.latitude)
-        for row in sites.itertuples()
-    ]
-    replace_rows(run, CELLS, pd.concat(parts or [cells.iloc[:0]]).assign(question=name), name)
+    cells = fake_run.cell_table().iloc[np.full(count, 2)].drop(columns=["simulated", "assumed"])
+    for column in ("site", "longitude", "latitude"):
+        cells[column] = sites[column].to_numpy()
+    replace_rows(run, CELLS, cells.assign(cell=cells["site"] + "-n41-1", question=name), name)
     made = record(question, sites, **changes)
     add_answer(run, made)
+    state = fake_run.covered(question.technology)
+    state[40:48, 5:15][state[40:48, 5:15] == 0] = 1
+    add_coverage(run, name, state)
     return made
 
 
@@ -153,6 +155,7 @@ def record(question: Question, sites: pd.DataFrame, **changes: Any) -> AnswerRec
         "value": float(len(sites)) if question.maximize is None else gain_km2,
         "bound": len(sites) - 1.4 if question.maximize is None else gain_km2 * 1.002,
         "gap_percent": 0.2,
+        "proof": "prices",
         "certifies": "The gap holds for the 300 candidates listed and coverage by RSRP; not for other places.",
         "verified": {"holds": True, "value": gain_km2, "bound": gain_km2 * 1.002, "faults": [], "wrong": []},
         "measure": "area",
@@ -161,8 +164,18 @@ def record(question: Question, sites: pd.DataFrame, **changes: Any) -> AnswerRec
         "reachable_percent": 99.6,
         "claimed_gain_km2": gain_km2,
         "confirmed_gain_km2": gain_km2 - 0.02,
-        "confirmed_sinr_gain_km2": None,
-        "rounds": 1,
+        "confirmed_sinr_gain_km2": gain_km2 - 1.5,
+        "least_sinr_db": -6.0,
+        "round": 0,
+        "rounds": [
+            {
+                "sites": len(sites),
+                "claimed_gain_km2": gain_km2,
+                "confirmed_gain_km2": gain_km2 - 0.02,
+                "confirmed_sinr_gain_km2": gain_km2 - 1.5,
+                "serves_all_asked": True,
+            }
+        ],
         "candidates": CANDIDATE_COUNT,
         "candidate_kinds": {"hilltop": 120, "search grid": 180},
         "sites": len(sites),
