@@ -67,6 +67,7 @@ def ask(
     budget: float | None = None,
     targets: Sequence[str] = (),
     maximize: str | None = None,
+    minimize: str | None = None,
     zones: str | None = None,
     zone_type: str | None = None,
     candidates: Path | None = None,
@@ -102,6 +103,7 @@ def ask(
     tables: dict[str, Any] = {
         "technology": technology.upper(),
         "maximize": maximize or ("area" if limited and not targets else None),
+        "minimize": minimize,
         "sites": sites,
         "budget": budget,
         "zones": zones,
