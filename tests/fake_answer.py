@@ -44,7 +44,7 @@ def write_answer(run: Run, question: Question, count: int = 12, **changes: Any) 
     cells = fake_run.cell_table().iloc[np.full(count, 2)].drop(columns=["simulated", "assumed"])
     for column in ("site", "longitude", "latitude"):
         cells[column] = sites[column].to_numpy()
-    replace_rows(run, CELLS, cells.assign(cell=cells["site"] + "-n41-1", question=name), name)
+    replace_rows(run, CELLS, cells.assign(cell=[f"{site}-n41-1" for site in cells["site"]], question=name), name)
     made = record(question, sites, **changes)
     add_answer(run, made)
     state = fake_run.covered(question.technology)
@@ -56,9 +56,10 @@ def write_answer(run: Run, question: Question, count: int = 12, **changes: Any) 
 def proposal_table(question: Question, count: int) -> pd.DataFrame:
     """Sites some of which stand so near to one another that their numbers must move apart."""
     step = np.arange(count)
-    x_m, y_m = 503_000.0 + 6_100.0 * (step % 3) + 90.0 * step, 2_335_000.0 + 900.0 * (step % 17)
+    x_m, y_m = 503_000.0 + 6_100.0 * (step % 3) + 60.0 * (step % 50), 2_332_000.0 + 900.0 * (step % 31)
     longitude, latitude = fake_run.GRID.unproject(x_m, y_m)
     gain_km2 = 12.5 / (step + 1.0)
+    covered_percent = 71.25 + 28.0 * (1.0 - np.exp(-(step + 1.0) / 9.0))
     phases = [limit.phase for limit in question.limits]
     facts = [
         SiteFacts(
@@ -88,8 +89,8 @@ def proposal_table(question: Question, count: int) -> pd.DataFrame:
             "gain_km2": gain_km2,
             "gain_people": [one.gain_people for one in facts],
             "cost_so_far": np.cumsum(1.0 + step % 3 * 0.75),
-            "covered_percent_after": 71.25 + 28.0 * np.cumsum(gain_km2) / 60.0,
-            "bound_percent": np.minimum(71.25 + 28.0 * np.cumsum(gain_km2) / 60.0 + 0.3 * np.sqrt(step), 99.6),
+            "covered_percent_after": covered_percent,
+            "bound_percent": np.minimum(covered_percent + 0.2 * np.sqrt(step), 99.6),
             "communes": [one.communes[0].name for one in facts],
             "reason_vi": [reason(one, "vi") for one in facts],
             "reason_en": [reason(one, "en") for one in facts],

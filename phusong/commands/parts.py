@@ -96,10 +96,12 @@ def draw_answer(run: Run, question: str) -> None:
     """Draw the map and the curves of an answer, and write its GeoPackage beside them."""
     from phusong.figures import curve_figure, proposal_map
     from phusong.geopackage import write_geopackage
+    from phusong.scenarios.proposal_tables import CURVE, rows_of
 
     folder = run.folder / "maps"
     proposal_map(run, question, folder / f"proposals_{question}.png")
-    curve_figure(run, question, folder / f"curve_{question}.png")
+    if len(rows_of(run, CURVE, question)) > 1:
+        curve_figure(run, question, folder / f"curve_{question}.png")
     write_geopackage(run, question, folder / f"proposals_{question}.gpkg")
 
 
