@@ -33,6 +33,7 @@ class _Words(NamedTuple):
     within: str
     within_sites: str
     within_budget: str
+    phases: str
     least: Mapping[str, str]
     measures: Mapping[str, str]
 
@@ -60,6 +61,7 @@ _WORDS: Mapping[Language, _Words] = {
         within="chỉ tính {zones}",
         within_sites="nhiều nhất {count} trạm",
         within_budget="kinh phí nhiều nhất {cost}",
+        phases="theo các giai đoạn {names}",
         least={"cost": "với chi phí thấp nhất", "sites": "với ít trạm nhất"},
         measures={"area": "diện tích", "people": "dân số", "both": "diện tích và dân số"},
     ),
@@ -85,6 +87,7 @@ _WORDS: Mapping[Language, _Words] = {
         within="in {zones} alone",
         within_sites="at most {count} sites",
         within_budget="a budget of at most {cost}",
+        phases="in phases {names}",
         least={"cost": "at the least cost", "sites": "with the fewest sites"},
         measures={"area": "area", "people": "people", "both": "area and people"},
     ),
@@ -125,7 +128,7 @@ def question_words(question: Mapping[str, Any], language: Language) -> str:
         targets = "; ".join(target_words(GoalTarget(**target), language) for target in question["targets"])
         asked.append(words.reach.format(targets=targets))
     if not question["maximize"]:
-        asked[-1] += " " + words.least[question["minimize"]]
+        asked.append(words.least[question["minimize"]])
     if question["sites"] is not None:
         asked.append(words.within_sites.format(count=number(question["sites"], 0, language)))
     if question["budget"] is not None:
@@ -133,6 +136,8 @@ def question_words(question: Mapping[str, Any], language: Language) -> str:
     if question["zones"] is not None:
         zones = question["zone_type"] or layer_name(question["zones"], language)
         asked.append(words.within.format(zones=zones))
+    if question["phases"]:
+        asked.append(words.phases.format(names=", ".join(phase["name"] for phase in question["phases"])))
     return ", ".join(asked)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from phusong.coverage.selection.answer import Step
 from phusong.scenarios.proposal_tables import (
     CANDIDATES,
     CELLS,
@@ -30,6 +31,8 @@ from phusong.scenarios.store import Run
 from tests import fake_run
 
 CANDIDATE_COUNT = 300
+SEARCH = (Step(0.4, "greedy", 100, None), Step(2.1, "prices", 100, 104.0), Step(2.2, "swaps", 101, 104.0))
+"""How a search went on."""
 _KINDS = tuple(KIND_WORDS.values())
 
 

@@ -16,14 +16,17 @@ from phusong.figures.maps import STYLE
 from phusong.figures.sheet import GREY, ROW_HEIGHT, Column, fitting_size, line_height
 from phusong.scenarios.answer_words import certificate_words, question_words
 from phusong.scenarios.proposal_tables import PROPOSALS, AnswerRecord, answer_of, coverage_with, rows_of
+from phusong.scenarios.question import GoalTarget
 from phusong.scenarios.question_check import zones_asked
+from phusong.scenarios.question_text import target_text
+from phusong.scenarios.reasons import target_words
 from phusong.scenarios.store import Run
-from phusong.scenarios.written import Language, layer_name, number, other, percent
+from phusong.scenarios.written import Language, layer_name, number, other, percent, short
 from phusong.terrain.zones import Zones
 from phusong.texts import WORDS
 
 _DASHES = (0, (3, 1.5))
-_LEAST_LISTED, _MOST_PHASES = 5, 6
+_LEAST_LISTED, _MOST_PHASES, _MOST_TARGETS = 5, 6, 4
 
 
 def proposal_map(run: Run, question: str, path: Path, language: Language = "vi") -> None:
@@ -63,6 +66,7 @@ def _draw(drawing: Drawing, answer: AnswerRecord) -> None:
     drawing.border_legend()
     if after is not None:
         side.fine_print(words.resimulated)
+    _targets(drawing, answer)
     side.heading(words.certificate)
     side.fine_print(certificate_words(answer, drawing.language) + ".")
     for phase in answer["phases"][:_MOST_PHASES]:
@@ -86,6 +90,20 @@ def headline(side: Column, answer: AnswerRecord, language: Language) -> None:
     side.paragraph(of_what, 8.5, gap=0.03)
     asked = words.asked.format(question=question_words(answer["question"], language))
     side.paragraph(asked, 7.0, gap=0.1, color=GREY)
+
+
+def _targets(drawing: Drawing, answer: AnswerRecord) -> None:
+    """The targets of the question, those that are missed first, and how far they are reached."""
+    words, language = WORDS[drawing.language], drawing.language
+    if answer["targets"]:
+        drawing.side.heading(words.targets)
+    asked = {target_text(one): one for one in (GoalTarget(**table) for table in answer["question"]["targets"])}
+    for target in sorted(answer["targets"], key=lambda one: one["met"])[:_MOST_TARGETS]:
+        drawing.side.paragraph(target_words(asked[target["target"]], language), 7.5)
+        value, verdict = percent(target["after_percent"], language, 2), "met" if target["met"] else "missed"
+        required = short(target["asked_percent"], language)
+        line = words.target.format(value=value, required=required, verdict=words.verdicts[verdict])
+        drawing.side.paragraph(line, 8.0, gap=0.04, weight="bold")
 
 
 def _states(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
@@ -112,6 +130,7 @@ def _sites(drawing: Drawing, sites: pd.DataFrame) -> None:
         gain = f"+{number(float(row['gain_km2']), 1, language)} km²"
         side.numbered(label, str(row["site"]), gain, PROPOSED_COLOUR)
     if len(sites) > listed:
+        side.y -= 0.04
         side.fine_print(words.more_sites.format(count=len(sites) - listed))
 
 
