@@ -57,7 +57,8 @@ def test_what_candidates_change_is_kept_up_to_date(problem: Problem, turned: lis
         turn(*arrays, candidate)
         chosen ^= {candidate}
     asked = [target for target in problem.targets if target.at_least > 0]
-    measures = sorted({target.measure for target in asked} | ({problem.maximize} - {None}))
+    asked_for = [target.measure for target in asked] + [problem.maximize]
+    measures = sorted({measure for measure in asked_for if measure is not None})
     sites = tuple(sorted(chosen))
     choice = arrays.choice
     gains = replace(problem, targets=tuple(asked)).gains_of_targets(sites).tolist()

@@ -1,194 +1,239 @@
-"""Where a site could be added: masts to upgrade, hilltops and a search grid, or the user's own list.
-
-Every candidate is written as cells of a register, so that it is planned, simulated and exported like any other site.
-"""
+"""The candidates: every place where a site could be added, with its cells, its cost and what it needs."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from phusong.coverage.ground import Ground
 from phusong.coverage.nearness import within
-from phusong.errors import InputError, Problem
-from phusong.scenarios.registers import Register
+from phusong.coverage.proposals.azimuths import azimuths_text, turns_deg
+from phusong.coverage.proposals.cells import sectors_at
+from phusong.coverage.proposals.costs import Costs
+from phusong.coverage.proposals.hilltops import hilltops
+from phusong.coverage.proposals.listed import COST, read_listed
+from phusong.coverage.proposals.roads import road_places
+from phusong.coverage.proposals.search_grid import grid_places
+from phusong.coverage.proposals.thinning import FloatArray, far_enough
+from phusong.coverage.proposals.upgrades import masts_to_upgrade
+from phusong.scenarios.land_cover import TERMINAL_CLASSES, LandCover
+from phusong.scenarios.register_table import COLUMNS
 
-SEARCH_SPACING_KM = 1.5
-"""Side of the squares of which each gives two candidates for a new site: its middle and its highest pixel."""
-SECTOR_AZIMUTHS_DEG = (0.0, 120.0, 240.0)
-_TEXTS = ("cell", "site", "operator", "technology", "band", "antenna", "status")
-
-
-def register_from(frame: pd.DataFrame, source: str) -> Register:
-    """Return a register from a table with the columns of its CSV file."""
-    columns: dict[str, Any] = {}
-    for name in _TEXTS:
-        columns[name] = frame[name].astype(str).to_numpy(dtype=np.str_)
-    for name, column in (("longitude_deg", "longitude"), ("latitude_deg", "latitude")):
-        columns[name] = frame[column].to_numpy(dtype=np.float64)
-    for name in ("azimuth_deg", "mechanical_tilt_deg", "electrical_tilt_deg", "antenna_height_m", "power_dbm"):
-        columns[name] = frame[name].to_numpy(dtype=np.float64)
-    return Register(**columns, source=source)
+UPGRADE, LISTED, HILLTOP, ROAD, SEARCH_GRID = "mast to upgrade", "listed", "hilltop", "road", "search grid"
+KINDS = (UPGRADE, LISTED, HILLTOP, ROAD, SEARCH_GRID)
+_PLACE = ("site", "kind", "longitude", "latitude", "operator", "antenna_height_m", "azimuths_deg", "requires")
 
 
-def masts_to_upgrade(cells: pd.DataFrame, technology: str) -> pd.DataFrame:
-    """Return cells of the technology for every site that lacks it, in the place and direction of the cells it has.
+@dataclass(frozen=True)
+class CandidateRules:
+    """Where candidates are looked for, and what they cost.
 
-    Band, antenna, power and electrical tilt are those that the site's operator uses most for the technology, or where
-    it has none yet, that all operators use most.
+    Attributes
+    ----------
+    kinds : some of KINDS; roads and listed places only count where their file is given.
+    near_km : new sites that are not listed stand no farther than this from missing coverage.
+    hilltop_km : a hilltop is the highest place in the square of this half-width.
+    grid_km : side of a square of the search grid.
+    road_spacing_km : between two places along a road.
+    roads : vector file of lines; listed : CSV of a user's own candidates, see ``listed.read_listed``.
+    thin_km : hilltops, roads and the search grid, in this order, give no place this near to an earlier one.
+    sector_reach_km : missing coverage as far as this turns the sectors of a new site.
+    costs : by rule.
     """
-    having = set(cells.loc[cells["technology"] == technology, "site"])
-    present = cells[cells["technology"] == technology]
-    lacking = cells[~cells["site"].isin(having)]
-    first = lacking.groupby("site")[["technology", "band"]].transform("first")
-    one_layer = lacking[(lacking["technology"] == first["technology"]) & (lacking["band"] == first["band"])].copy()
-    parts = []
-    for operator, group in one_layer.groupby("operator", sort=True):
-        pattern = usual_cell(
-            present[present["operator"] == operator] if operator in set(present["operator"]) else present
-        )
-        parts.append(
-            group.assign(**{name: pattern[name] for name in ("band", "antenna", "power_dbm", "electrical_tilt_deg")})
-        )
-    if not parts:
-        return one_layer.assign(kind="mast to upgrade")
-    upgraded = pd.concat(parts).sort_index()
-    number = upgraded.groupby("site").cumcount() + 1
-    return upgraded.assign(
-        technology=technology,
-        cell=upgraded["site"] + "-" + upgraded["band"] + "-" + number.astype(str),
-        kind="mast to upgrade",
-    )
+
+    kinds: tuple[str, ...] = KINDS
+    near_km: float = 1.5
+    hilltop_km: float = 1.5
+    grid_km: float = 1.5
+    road_spacing_km: float = 2.0
+    roads: Path | None = None
+    listed: Path | None = None
+    thin_km: float = 0.3
+    sector_reach_km: float = 5.0
+    costs: Costs = field(default_factory=Costs)
+
+    def __post_init__(self) -> None:
+        """Refuse kinds that there are not, and lengths that are not positive."""
+        if unknown := set(self.kinds) - set(KINDS):
+            raise ValueError(f"there are no candidates of the kind {', '.join(sorted(unknown))}")
+        for name in ("near_km", "hilltop_km", "grid_km", "road_spacing_km", "sector_reach_km"):
+            if not 0.0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+        if not 0.0 <= self.thin_km < np.inf:
+            raise ValueError(f"thin_km is {self.thin_km}; it must not be negative")
 
 
-def new_sites(
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Places where a site could be added.
+
+    Attributes
+    ----------
+    cells : a row for each cell, with the columns of a register and ``kind``; those of a candidate together, in the
+        order of the candidates.
+    sites : a row for each candidate: site, kind, longitude, latitude, operator, x_km and y_km on the grid's projection,
+        row and column of its pixel, cost and its parts cost_* [thousandths of a unit], requires ("A|B": one of these
+        sites; "": nothing).
+    notes : what was assumed, a sentence each.
+    """
+
+    cells: pd.DataFrame
+    sites: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+
+def find_candidates(
     cells: pd.DataFrame,
     technology: str,
     ground: Ground,
     needed: npt.NDArray[np.bool_],
+    rules: CandidateRules | None = None,
     *,
-    spacing_km: float = SEARCH_SPACING_KM,
-) -> pd.DataFrame:
-    """Return cells of new sites near the needed pixels: on the middle and the top of each square of a search grid.
+    weight: npt.NDArray[np.floating] | None = None,
+    land_cover: LandCover | None = None,
+) -> Candidates:
+    """Return all candidates for a technology.
 
-    A square counts where a needed pixel lies within its own width. Each site has three sectors and otherwise the
-    figures that the technology's cells have most.
-    """
-    grid = ground.grid
-    side = max(round(spacing_km * 1000.0 / grid.resolution_m), 1)
-    near = within(needed, side)
-    height_m = np.where(np.isfinite(ground.height_m), ground.height_m, -np.inf)
-    places: list[tuple[str, int, int]] = []
-    for row in range(0, grid.rows, side):
-        for column in range(0, grid.columns, side):
-            part = slice(row, row + side), slice(column, column + side)
-            if not (near[part] & np.isfinite(height_m[part])).any():
-                continue
-            block = height_m[part]
-            top, left = np.unravel_index(int(np.argmax(block)), block.shape)
-            middle = row + block.shape[0] // 2, column + block.shape[1] // 2
-            places.append(("hilltop", row + int(top), column + int(left)))
-            if np.isfinite(height_m[middle]) and middle != places[-1][1:]:
-                places.append(("search grid", *middle))
-    return _sites_at(cells, technology, ground, places)
-
-
-def _sites_at(cells: pd.DataFrame, technology: str, ground: Ground, places: list[tuple[str, int, int]]) -> pd.DataFrame:
-    x_m, y_m = ground.grid.centres_m()
-    longitude, latitude = ground.grid.unproject(
-        x_m[[column for _, _, column in places]], y_m[[row for _, row, _ in places]]
-    )
-    listed = pd.DataFrame(
-        {
-            "site": [f"NEW-{number:05d}" for number in range(1, len(places) + 1)],
-            "longitude": np.round(longitude, 6),
-            "latitude": np.round(latitude, 6),
-            "kind": [kind for kind, _, _ in places],
-        }
-    )
-    return sectors_at(listed, cells, technology)
-
-
-def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd.DataFrame:
-    """Return three cells for every place; what the place does not say is as most cells of the technology have it."""
-    pattern = usual_cell(cells[cells["technology"] == technology])
-    repeated = places.loc[places.index.repeat(len(SECTOR_AZIMUTHS_DEG))].reset_index(drop=True)
-    sector = np.tile(np.arange(len(SECTOR_AZIMUTHS_DEG)), len(places))
-    for name, value in pattern.items():
-        if name not in repeated:
-            repeated[name] = value
-    return repeated.assign(
-        technology=technology,
-        status="on",
-        azimuth_deg=np.array(SECTOR_AZIMUTHS_DEG)[sector],
-        cell=[
-            f"{site}-{band}-{n + 1}" for site, band, n in zip(repeated["site"], repeated["band"], sector, strict=True)
-        ],
-    )
-
-
-def usual_cell(cells: pd.DataFrame) -> dict[str, Any]:
-    """Return the band, antenna, operator and figures that cells have most; of heights and tilts the median."""
-    kinds = cells.groupby(["band", "antenna", "power_dbm"], sort=True).size()
-    most: Any = kinds.idxmax()  # the first of equals, in alphabetical order
-    band, antenna, power_dbm = most
-    alike = cells[(cells["band"] == band) & (cells["antenna"] == antenna)]
-    return {
-        "operator": alike["operator"].mode().iloc[0],
-        "band": band,
-        "antenna": antenna,
-        "power_dbm": float(power_dbm),
-        "antenna_height_m": float(alike["antenna_height_m"].median()),
-        "mechanical_tilt_deg": float(alike["mechanical_tilt_deg"].median()),
-        "electrical_tilt_deg": float(alike["electrical_tilt_deg"].median()),
-    }
-
-
-def listed_sites(path: Path, cells: pd.DataFrame, technology: str, ground: Ground) -> pd.DataFrame:
-    """Return cells for a user's list: CSV with site, longitude, latitude and, if wished, antenna_height_m.
+    Parameters
+    ----------
+    cells : of the network, as ``Run.cells`` returns them; at least one of the technology, whose figures new ones take.
+    needed : (rows, columns) pixels whose coverage is missing.
+    weight : (rows, columns) what they are worth, for the directions of new sites; none: each the same.
+    land_cover : hilltops, roads and the search grid avoid its water.
 
     Raises
     ------
-    InputError : every bad row at once.
+    InputError : the roads or the list are wrong.
     """
-    problems: list[Problem] = []
-    name = str(path)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise InputError(
-            [Problem(name, None, None, f"it cannot be read: {error}", "Give a CSV file in UTF-8")]
-        ) from error
-    for column in ("site", "longitude", "latitude"):
-        if column not in table:
-            problems.append(Problem(name, 1, column, "the column is missing", "Needed: site, longitude, latitude"))
-    if problems:
-        raise InputError(problems)
-    numbers: dict[str, npt.NDArray[np.float64]] = {}
-    limits = {"longitude": (-180.0, 180.0), "latitude": (-90.0, 90.0), "antenna_height_m": (1.0, 500.0)}
-    for column, (low, high) in limits.items():
-        if column not in table:
-            continue
-        values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
-        numbers[column] = values
-        for row in np.flatnonzero(~((values >= low) & (values <= high))).tolist():
-            message = f"'{table[column].iloc[row]}' is not a number between {low:g} and {high:g}"
-            problems.append(Problem(name, row + 2, column, message, "Write decimal degrees or metres with a point"))
-    for row in np.flatnonzero(table["site"].duplicated()).tolist():
-        message = f"site '{table['site'].iloc[row]}' stands twice"
-        problems.append(Problem(name, row + 2, "site", message, "Give every candidate a name of its own"))
-    if not problems:
-        column_at, row_at = ground.grid.column_row(*ground.grid.project(numbers["longitude"], numbers["latitude"]))
-        for row in range(len(table)):
-            where = round(float(row_at[row])), round(float(column_at[row]))
-            inside = 0 <= where[0] < ground.grid.rows and 0 <= where[1] < ground.grid.columns
-            if not inside or not np.isfinite(ground.height_m[where]):
-                message = f"site '{table['site'].iloc[row]}' stands outside the grid or on missing terrain"
-                problems.append(Problem(name, row + 2, None, message, "Leave it out, or give the area more terrain"))
-    if problems:
-        raise InputError(problems)
-    return sectors_at(pd.DataFrame({"site": table["site"], **numbers, "kind": "listed"}), cells, technology)
+    rules = rules or CandidateRules()
+    if not (cells["technology"] == technology).any():
+        raise ValueError(f"the network has no {technology} cell to take the figures of a new one from")
+    taken = set(cells["site"])
+    parts = []
+    upgrades = masts_to_upgrade(cells, technology)[[*COLUMNS, "kind"]]
+    if UPGRADE not in rules.kinds:
+        upgrades = upgrades.iloc[:0]
+    if LISTED in rules.kinds and rules.listed is not None:
+        listed = read_listed(rules.listed, ground, sites=taken, operators=set(cells["operator"]))
+        taken |= set(listed["site"])
+        parts.append(listed)
+    earlier = pd.concat([upgrades[["longitude", "latitude"]], *(one[["longitude", "latitude"]] for one in parts)])
+    parts.append(_found(ground, needed, land_cover, rules, _project(earlier, ground), taken))
+    places = pd.concat(parts, ignore_index=True)
+    missing = np.where(needed, 1.0 if weight is None else weight, 0.0)
+    new_cells = sectors_at(_turned(places, missing, ground, rules), cells, technology)
+    together = pd.concat([upgrades, new_cells[[*COLUMNS, "kind"]]], ignore_index=True)
+    return Candidates(
+        together, _sites(together, places, cells, ground, rules), _notes(rules, technology, places, land_cover)
+    )
+
+
+def _project(places: pd.DataFrame, ground: Ground) -> FloatArray:
+    x_m, y_m = ground.grid.project(places["longitude"].to_numpy(np.float64), places["latitude"].to_numpy(np.float64))
+    return np.column_stack([x_m, y_m])
+
+
+def _found(
+    ground: Ground,
+    needed: npt.NDArray[np.bool_],
+    land_cover: LandCover | None,
+    rules: CandidateRules,
+    earlier_m: FloatArray,
+    taken: Collection[str],
+) -> pd.DataFrame:
+    """Return the new sites that no list names: a row for each, with the columns of a list."""
+    grid = ground.grid
+    allowed = np.isfinite(ground.height_m) & within(needed, rules.near_km * 1000.0 / grid.resolution_m)
+    if land_cover is not None:
+        allowed &= land_cover.terminal_class_index() != TERMINAL_CLASSES.index("water")
+    by_kind = {}
+    if HILLTOP in rules.kinds:
+        by_kind[HILLTOP] = hilltops(ground, allowed, rules.hilltop_km)
+    if ROAD in rules.kinds and rules.roads is not None:
+        by_kind[ROAD] = road_places(rules.roads, grid, allowed, rules.road_spacing_km)
+    if SEARCH_GRID in rules.kinds:
+        by_kind[SEARCH_GRID] = grid_places(grid, allowed, rules.grid_km)
+    kinds: list[str] = []
+    places_m = np.empty((0, 2))
+    for kind, some_m in by_kind.items():
+        apart = far_enough(some_m, np.concatenate([earlier_m, places_m]), rules.thin_km * 1000.0)
+        places_m = np.concatenate([places_m, some_m[apart]])
+        kinds += [kind] * int(apart.sum())
+    longitude, latitude = grid.unproject(*places_m.T)
+    free = (name for number in count(1) if (name := f"NEW-{number:05d}") not in taken)
+    return pd.DataFrame(
+        {
+            "site": np.array(list(islice(free, len(kinds))), dtype=object),
+            "kind": np.array(kinds, dtype=object),
+            "longitude": np.round(longitude, 6),
+            "latitude": np.round(latitude, 6),
+            "operator": "",
+            "antenna_height_m": np.nan,
+            "azimuths_deg": "",
+            "requires": "",
+        }
+    )
+
+
+def _turned(
+    places: pd.DataFrame, weight: npt.NDArray[np.floating], ground: Ground, rules: CandidateRules
+) -> pd.DataFrame:
+    """Return the places with azimuths where they have none."""
+    free = (places["azimuths_deg"] == "").to_numpy()
+    turns = turns_deg(_project(places[free], ground), weight, ground.grid, rules.sector_reach_km)
+    azimuths = places["azimuths_deg"].to_numpy(dtype=object, copy=True)
+    azimuths[free] = [azimuths_text(turn) for turn in turns.tolist()]
+    return places[list(_PLACE)].assign(azimuths_deg=azimuths)
+
+
+def _sites(
+    together: pd.DataFrame, places: pd.DataFrame, cells: pd.DataFrame, ground: Ground, rules: CandidateRules
+) -> pd.DataFrame:
+    first = together.drop_duplicates("site").reset_index(drop=True)
+    sites = first[["site", "kind", "longitude", "latitude", "operator"]].copy()
+    where_m = _project(sites, ground)
+    column, row = ground.grid.column_row(*where_m.T)
+    sites["x_km"], sites["y_km"] = 1e-3 * where_m[:, 0], 1e-3 * where_m[:, 1]
+    sites["row"] = np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(np.int64)
+    sites["column"] = np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(np.int64)
+    masts_m = _project(cells.drop_duplicates("site"), ground)
+    nearest_km = pd.Series(1e-3 * cKDTree(masts_m).query(where_m)[0] if len(sites) else [], dtype=np.float64)
+    parts = rules.costs.of(~sites["site"].isin(places["site"]), first["antenna_height_m"], nearest_km)
+    of_place = places.set_index("site").reindex(sites["site"]).reset_index()
+    stated = of_place[[name for name in of_place.columns if name.startswith(COST)]]
+    if not stated.empty:
+        is_stated = stated.notna().any(axis=1)
+        parts = parts.mask(is_stated, 0)
+        for name in stated.columns:
+            parts[name] = parts.get(name, 0) + stated[name].fillna(0).astype(np.int64)
+    sites["cost"] = parts.sum(axis=1).astype(np.int64)
+    sites[list(parts.columns)] = parts.astype(np.int64)
+    sites["requires"] = of_place["requires"].fillna("")
+    return sites
+
+
+def _notes(
+    rules: CandidateRules, technology: str, places: pd.DataFrame, land_cover: LandCover | None
+) -> tuple[str, ...]:
+    notes = []
+    if len(places):
+        notes.append(
+            f"New sites take band, antenna, power, height and tilts from the {technology} cells of their operator; "
+            "where none is stated, the operator is that of the most usual cell."
+        )
+        notes.append("Their three sectors are turned towards missing coverage where no azimuths are stated.")
+    if land_cover is None and (set(places["kind"]) & {HILLTOP, ROAD, SEARCH_GRID}):
+        notes.append("No land cover is known: new sites may stand on water.")
+    if not any(name.startswith(COST) for name in places.columns) or set(rules.kinds) != {LISTED}:
+        notes.append(rules.costs.note())
+    return tuple(notes)

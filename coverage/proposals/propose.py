@@ -18,7 +18,8 @@ from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter, plan_transmitters
-from phusong.coverage.proposals.candidates import listed_sites, masts_to_upgrade, new_sites, register_from
+from phusong.coverage.proposals.candidates import HILLTOP, LISTED, SEARCH_GRID, UPGRADE, CandidateRules, find_candidates
+from phusong.coverage.proposals.cells import register_from
 from phusong.coverage.proposals.footprints import LeastPower, compute_footprints
 from phusong.coverage.signals import Channel
 from phusong.coverage.statistics import COVERED, NO_DATA
@@ -113,7 +114,10 @@ def propose(
             run.folder, f"the run has no {technology} cell to take the figures of a new one from",
             f"Simulate a network with at least one {technology} cell", field="technology",
         )  # fmt: skip
-    table = _candidates(cells, technology, ground, demand.needed, candidates)
+    table = find_candidates(
+        cells, technology, ground, demand.needed, _rules(technology, candidates),
+        weight=demand.weight(measure), land_cover=live.prepared.land_cover,
+    ).cells  # fmt: skip
     by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
     names = list(by_site)
     groups = _transmitters(table, names, ground, scenario)
@@ -220,14 +224,10 @@ def _people(zones: Zones, zone_of_pixel: npt.NDArray[np.int32], area_km2: FloatA
     return people
 
 
-def _candidates(
-    cells: pd.DataFrame, technology: str, ground: Ground, needed: BoolArray, listed: Path | None
-) -> pd.DataFrame:
+def _rules(technology: str, listed: Path | None) -> CandidateRules:
     if listed is not None:
-        return listed_sites(listed, cells, technology, ground)
-    if technology == "5G":
-        return masts_to_upgrade(cells, technology)
-    return new_sites(cells, technology, ground, needed)
+        return CandidateRules(kinds=(LISTED,), listed=listed)
+    return CandidateRules(kinds=(UPGRADE,) if technology == "5G" else (HILLTOP, SEARCH_GRID))
 
 
 def _transmitters(

@@ -9,7 +9,7 @@ import numpy as np
 
 from phusong.coverage.selection.blocks import cut_into_blocks
 from phusong.coverage.selection.cuts import targets_of
-from phusong.coverage.selection.footprints import Int32Array, Int64Array
+from phusong.coverage.selection.footprints import Int64Array
 from phusong.coverage.selection.problem import Problem
 from phusong.kernels.selection.choice import Choice, Limits, Terms
 from phusong.kernels.selection.ledger import Reach, first_changes, transpose
@@ -129,12 +129,12 @@ def _limits(problem: Problem) -> Limits:
         helps=helps,
         any_start=any_start,
         any_of=any_of,
-        needer=np.array([need.candidate for need in needs], dtype=np.int32),
+        needer=np.array([need.candidate for need in needs], dtype=np.int64),
     )
 
 
-def _listed(size: int, pairs: Iterable[Sequence[int]]) -> tuple[Int64Array, Int32Array]:
+def _listed(size: int, pairs: Iterable[Sequence[int]]) -> tuple[Int64Array, Int64Array]:
     """Return where the list of each owner begins, and the members, from pairs of owner and member."""
     table = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
     table = table[np.argsort(table[:, 0], kind="stable")]
-    return np.searchsorted(table[:, 0], np.arange(size + 1)).astype(np.int64), table[:, 1].astype(np.int32)
+    return np.searchsorted(table[:, 0], np.arange(size + 1)).astype(np.int64), np.ascontiguousarray(table[:, 1])

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
 from phusong.coverage.selection.arrays import Arrays, arrays_of
-from phusong.coverage.selection.footprints import Int32Array
+from phusong.coverage.selection.footprints import Int64Array
 from phusong.coverage.selection.problem import Problem
 from phusong.kernels.selection.choice import shortage
-from phusong.kernels.selection.neighbours import most_shared
 from phusong.kernels.selection.recreate import (
     BY_EITHER,
     BY_MERIT,
@@ -57,11 +57,11 @@ def greedy(problem: Problem, *, score: FloatArray | None = None) -> tuple[int, .
 def _greedy(problem: Problem, order: int, score: FloatArray | None) -> tuple[tuple[float, int], tuple[int, ...]]:
     arrays = arrays_of(problem, seed=0)
     prefer = np.ones(len(problem)) if score is None else score + SCORE_FLOOR
-    group = np.empty(len(problem) + 1, dtype=np.int32)
-    enter_allowed(*arrays, np.array(problem.forced, dtype=np.int32), False, group)
+    group = np.empty(len(problem) + 1, dtype=np.int64)
+    enter_allowed(*arrays, np.array(problem.forced, dtype=np.int64), False, group)
     if score is not None:
         sure = np.flatnonzero(score > SURE)
-        falling = sure[np.argsort(-score[sure], kind="stable")].astype(np.int32)
+        falling = sure[np.argsort(-score[sure], kind="stable")]
         enter_allowed(*arrays, falling, True, group)
     fill_and_drop(*arrays, prefer, order == BY_MERIT_PER_COST, group)
     key = (float(shortage(arrays.terms, arrays.limits, arrays.choice)), int(value_of(arrays.terms, arrays.choice)))
@@ -108,7 +108,7 @@ def _swapper(arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int
     """Return what makes some swaps in a choice, filled up first, and tells how many."""
     fill_and_drop(*arrays, trail.prefer, False, trail.group)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
-    chosen = np.flatnonzero(arrays.choice.is_chosen).astype(np.int32)
+    chosen = np.flatnonzero(arrays.choice.is_chosen)
     size = arrays.choice.is_chosen.size
     swaps = Swaps(
         chosen,
@@ -122,7 +122,7 @@ def _swapper(arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int
 
 def _recreator(problem: Problem, arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int]:
     """Return what takes some steps of ruin and recreate, and tells how many."""
-    near = _near(problem, arrays)
+    near = _near(problem)
     orders = _orders(problem)
     order = orders[0] if len(orders) == 1 else BY_EITHER
     return lambda steps: ruin_and_recreate(*arrays, trail, near, order, SLACK, steps, patience)
@@ -138,9 +138,9 @@ def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
         missing=np.full(2, np.inf),
         idle=np.zeros(1, dtype=np.int64),
         prefer=np.ones(size),
-        group=np.empty(size + 1, dtype=np.int32),
+        group=np.empty(size + 1, dtype=np.int64),
     )
-    enter_allowed(*arrays, np.array([*problem.forced, *sites], dtype=np.int32), False, trail.group)
+    enter_allowed(*arrays, np.array([*problem.forced, *sites], dtype=np.int64), False, trail.group)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
     return trail
 
@@ -148,17 +148,27 @@ def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
 def _orders(problem: Problem) -> tuple[int, ...]:
     """Return by what to fill in: a budget asks for merit per cost, and yet may be spent better by merit alone."""
     if problem.maximize is None:
-        return (BY_MERIT_PER_COST,) if problem.most_sites is None else (BY_MERIT_PER_COST, BY_MERIT)
+        is_limited = problem.budget is not None or problem.most_sites is not None
+        return (BY_MERIT_PER_COST, BY_MERIT) if is_limited else (BY_MERIT_PER_COST,)
     return (BY_MERIT,) if problem.budget is None else (BY_MERIT, BY_MERIT_PER_COST)
 
 
-def _near(problem: Problem, arrays: Arrays) -> Int32Array:
+def _near(problem: Problem) -> Int64Array:
     """Return the (candidates, any) neighbours of each, nearest first: by position, else by the pixels they share."""
     most = min(NEAR, len(problem))
-    if problem.positions is None:
-        return most_shared(arrays.reach, len(problem), most)
-    nearest = KDTree(problem.positions).query(problem.positions, most)[1]
-    return np.ascontiguousarray(nearest.reshape(len(problem), most), dtype=np.int32)
+    if problem.positions is not None:
+        nearest = KDTree(problem.positions).query(problem.positions, most)[1]
+        return np.ascontiguousarray(nearest.reshape(len(problem), most), dtype=np.int64)
+    near = np.full((len(problem), most), -1, dtype=np.int64)
+    prints = problem.footprints
+    ones = np.ones(prints.pixels.size, dtype=np.int32)
+    covers = csr_array((ones, prints.pixels, prints.start), shape=(len(problem), prints.pixel_count))
+    shared = (covers @ covers.T).tocsr()
+    for candidate in range(len(problem)):
+        row = slice(shared.indptr[candidate], shared.indptr[candidate + 1])
+        order = np.argsort(-shared.data[row], kind="stable")[:most]
+        near[candidate, : order.size] = shared.indices[row][order]
+    return near
 
 
 def _sites(is_chosen: npt.NDArray[np.bool_]) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ class Terms(NamedTuple):
     """
 
     start: Int64Array
-    numbers: Int32Array
+    numbers: Int64Array
     measure: Int32Array
     at_least: Int64Array
     price: Float64Array
@@ -59,18 +59,18 @@ class Limits(NamedTuple):
     is_open: BoolArray
     is_forced: BoolArray
     conflict_start: Int64Array
-    conflicts: Int32Array
+    conflicts: Int64Array
     quota_start: Int64Array
-    quotas: Int32Array
+    quotas: Int64Array
     quota_least: Int64Array
     quota_most: Int64Array
     need_start: Int64Array
-    needs: Int32Array
+    needs: Int64Array
     help_start: Int64Array
-    helps: Int32Array
+    helps: Int64Array
     any_start: Int64Array
-    any_of: Int32Array
-    needer: Int32Array
+    any_of: Int64Array
+    needer: Int64Array
 
 
 class Choice(NamedTuple):
@@ -224,7 +224,7 @@ def may_leave(limits: Limits, choice: Choice, candidate: int) -> bool:
 
 
 @scalar
-def closure(limits: Limits, choice: Choice, candidate: int, group: Int32Array) -> int:
+def closure(limits: Limits, choice: Choice, candidate: int, group: Int64Array) -> int:
     """List a candidate and the cheapest others that its requirements need and that may enter with it.
 
     Returns how many; 0 if they break a rule. Already chosen ones are not listed, but for the candidate itself.
@@ -238,54 +238,61 @@ def closure(limits: Limits, choice: Choice, candidate: int, group: Int32Array) -
             need = limits.needs[place]
             if choice.help_count[need] > 0:
                 continue
-            cheapest = -1
-            is_met = False
-            for entry in range(limits.any_start[need], limits.any_start[need + 1]):
-                other = limits.any_of[entry]
-                is_met |= _is_in(group, size, other)
-                if (cheapest < 0 or limits.cost[other] < limits.cost[cheapest]) and may_enter(limits, choice, other):
-                    cheapest = other if not _excludes_one(limits, other, group, size) else cheapest
-            if is_met:
-                continue
-            if cheapest < 0:
+            helper = _cheapest_helper(limits, choice, need, group[:size])
+            if helper == limits.cost.size:
                 return 0
-            group[size] = cheapest
-            size += 1
-    return size if size == 1 or _may_enter_together(limits, choice, group, size) else 0
+            if not _is_in(group[:size], helper):
+                group[size] = helper
+                size += 1
+    return size if size == 1 or _may_enter_together(limits, choice, group[:size]) else 0
 
 
 @scalar
-def _is_in(group: Int32Array, size: int, candidate: int) -> bool:
-    return bool((group[:size] == candidate).any())
+def _cheapest_helper(limits: Limits, choice: Choice, need: int, group: Int64Array) -> int:
+    """Return who meets a requirement: one of a group if it can, else the cheapest; the number of candidates if none."""
+    cheapest = limits.cost.size
+    for entry in range(limits.any_start[need], limits.any_start[need + 1]):
+        other = limits.any_of[entry]
+        if _is_in(group, other):
+            return int(other)
+        if cheapest < limits.cost.size and limits.cost[other] >= limits.cost[cheapest]:
+            continue
+        if may_enter(limits, choice, other) and not _excludes_one(limits, other, group):
+            cheapest = other
+    return int(cheapest)
 
 
 @scalar
-def _excludes_one(limits: Limits, candidate: int, group: Int32Array, size: int) -> bool:
+def _is_in(group: Int64Array, candidate: int) -> bool:
+    is_in = False
+    for member in group:
+        is_in |= member == candidate
+    return is_in
+
+
+@scalar
+def _excludes_one(limits: Limits, candidate: int, group: Int64Array) -> bool:
     for place in range(limits.conflict_start[candidate], limits.conflict_start[candidate + 1]):
-        if _is_in(group, size, limits.conflicts[place]):
+        if _is_in(group, limits.conflicts[place]):
             return True
     return False
 
 
 @scalar
-def _may_enter_together(limits: Limits, choice: Choice, group: Int32Array, size: int) -> bool:
+def _may_enter_together(limits: Limits, choice: Choice, group: Int64Array) -> bool:
     """Return whether sums and quotas allow all of a group, each of which may enter alone."""
-    cost, count = 0, 0
-    for place in range(size):
-        if not choice.is_chosen[group[place]]:
-            cost += limits.cost[group[place]]
+    cost, count, is_allowed = 0, 0, True
+    for member in group:
+        if not choice.is_chosen[member]:
+            cost += limits.cost[member]
             count += 1
-    if cost > limits.budget - choice.totals[SPENT] or count > limits.most_sites - choice.totals[COUNT]:
-        return False
-    for place in range(size):
-        for entry in range(limits.quota_start[group[place]], limits.quota_start[group[place] + 1]):
-            quota = limits.quotas[entry]
-            members = 0
-            for other in range(size):
-                if choice.is_chosen[group[other]]:
-                    continue
-                for its in range(limits.quota_start[group[other]], limits.quota_start[group[other] + 1]):
-                    members += limits.quotas[its] == quota
-            if choice.quota_count[quota] + members > limits.quota_most[quota]:
-                return False
-    return True
+            for place in range(limits.quota_start[member], limits.quota_start[member + 1]):
+                quota = limits.quotas[place]
+                choice.quota_count[quota] += 1
+                is_allowed &= choice.quota_count[quota] <= limits.quota_most[quota]
+    for member in group:
+        if not choice.is_chosen[member]:
+            for place in range(limits.quota_start[member], limits.quota_start[member + 1]):
+                choice.quota_count[limits.quotas[place]] -= 1
+    is_allowed &= count <= limits.most_sites - choice.totals[COUNT]
+    return is_allowed and cost <= limits.budget - choice.totals[SPENT]

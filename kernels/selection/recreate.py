@@ -26,15 +26,16 @@ from phusong.kernels.selection.choice import (
     uniform,
     wanted_by_quotas,
 )
-from phusong.kernels.selection.ledger import BoolArray, Int32Array, Int64Array, Reach
+from phusong.kernels.selection.ledger import BoolArray, Int64Array, Reach
 
 BY_MERIT, BY_MERIT_PER_COST, BY_EITHER = 0, 1, 2  # what is filled in first
 CURRENT, BEST = 0, 1  # in a trail
 
 MAXIMIZED_SHARE = 0.1  # of the measure maximised in the merit while targets are missing: it decides between equals
 LEAST_COST = 1e-3  # that merit is divided by: some candidates are free
-NOISE = 0.5  # merits are multiplied by 1 to 1 + this
+LEAST_NOISE, NOISE_RANGE = 0.1, 100.0  # merits are multiplied by 1 to 1 + noise, drawn evenly by logarithm
 SKIP = 0.2  # chance that a neighbour stays in a ruin
+SCATTERED = 0.1  # chance that a ruin is anywhere
 MOST_RUINED = 12
 
 
@@ -57,12 +58,12 @@ class Trail(NamedTuple):
     missing: Float64Array
     idle: Int64Array
     prefer: Float64Array
-    group: Int32Array
+    group: Int64Array
 
 
 @scalar
 def fill(
-    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int32Array
+    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int64Array
 ) -> None:
     """Take in the candidates of greatest merit, one after the other, until nothing is missing and none adds anything.
 
@@ -83,7 +84,7 @@ def fill(
         is_missing = shortage(terms, limits, choice) > 0.0
         if terms.maximized < 0 and not is_missing:
             return
-        best, best_merit = -1, 0.0
+        best, best_merit = prefer.size, 0.0
         for candidate in range(prefer.size):
             if not may_enter(limits, choice, candidate):
                 continue
@@ -103,7 +104,7 @@ def fill(
                 merit /= max(float(cost), LEAST_COST)
             if merit > best_merit:
                 best, best_merit = candidate, merit
-        if best < 0:
+        if best == prefer.size:
             return
         size = closure(limits, choice, best, group)
         for place in range(size):
@@ -115,7 +116,7 @@ def drop(reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Flo
     """Take out what nothing would be lost without, the dearest first by cost times prefer; return how many."""
     count = 0
     while True:
-        dearest, most = -1, -1.0
+        dearest, most = prefer.size, -1.0
         for candidate in range(prefer.size):
             if not choice.is_chosen[candidate] or limits.cost[candidate] * prefer[candidate] <= most:
                 continue
@@ -124,7 +125,7 @@ def drop(reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Flo
             of_targets, of_maximized = change_of_terms(reach, terms, choice, candidate)
             if of_targets == 0.0 and of_maximized == 0.0:
                 dearest, most = candidate, limits.cost[candidate] * prefer[candidate]
-        if dearest < 0:
+        if dearest == prefer.size:
             return count
         turn(reach, terms, limits, choice, dearest)
         count += 1
@@ -132,7 +133,7 @@ def drop(reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Flo
 
 @scalar
 def fill_and_drop(
-    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int32Array
+    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int64Array
 ) -> None:
     """Fill, take out what is of no use any more, and fill what has become free."""
     while True:
@@ -147,9 +148,9 @@ def enter_allowed(
     terms: Terms,
     limits: Limits,
     choice: Choice,
-    candidates: Int32Array,
+    candidates: Int64Array,
     is_picky: bool,
-    group: Int32Array,
+    group: Int64Array,
 ) -> None:
     """Let candidates enter in the order given, those that break a rule left out.
 
@@ -173,7 +174,7 @@ def enter_allowed(
 @scalar
 def value_of(terms: Terms, choice: Choice) -> int:
     """Return what is to be made small: the cost, or minus the gain."""
-    return choice.totals[SPENT] if terms.maximized < 0 else -choice.gain[terms.maximized]
+    return int(choice.totals[SPENT] if terms.maximized < 0 else -choice.gain[terms.maximized])
 
 
 @scalar
@@ -185,12 +186,13 @@ def note(terms: Terms, limits: Limits, choice: Choice, trail: Trail) -> None:
         trail.missing[CURRENT] == trail.missing[BEST] and trail.value[CURRENT] < trail.value[BEST]
     ):
         trail.value[BEST], trail.missing[BEST] = trail.value[CURRENT], trail.missing[CURRENT]
-        trail.best[:] = choice.is_chosen
+        for candidate in range(trail.best.size):
+            trail.best[candidate] = choice.is_chosen[candidate]
         trail.idle[0] = 0
 
 
 @scalar
-def _take_out(reach: Reach, terms: Terms, limits: Limits, choice: Choice, candidate: int, group: Int32Array) -> int:
+def _take_out(reach: Reach, terms: Terms, limits: Limits, choice: Choice, candidate: int, group: Int64Array) -> int:
     """Take a candidate out, and all others that then lack one; return how many."""
     group[0] = candidate
     size, done = 1, 0
@@ -209,23 +211,23 @@ def _take_out(reach: Reach, terms: Terms, limits: Limits, choice: Choice, candid
 
 
 @scalar
-def _ruin(reach: Reach, terms: Terms, limits: Limits, choice: Choice, near: Int32Array, group: Int32Array) -> None:
+def _ruin(reach: Reach, terms: Terms, limits: Limits, choice: Choice, near: Int64Array, group: Int64Array) -> None:
     """Take out a chosen candidate and some that are near it."""
     candidates = choice.is_chosen.size
+    wanted = 1 + int(uniform(choice.random) * min(MOST_RUINED, 1 + choice.totals[COUNT] // 2))
+    is_scattered = uniform(choice.random) < SCATTERED
     first = int(uniform(choice.random) * candidates)
-    for _ in range(candidates):
+    for _ in range(candidates):  # the next that may go
         if choice.is_chosen[first] and not limits.is_forced[first]:
             break
         first = (first + 1) % candidates
-    if not choice.is_chosen[first] or limits.is_forced[first]:
-        return
-    wanted = 1 + int(uniform(choice.random) * min(MOST_RUINED, 1 + choice.totals[COUNT] // 2))
-    wanted -= _take_out(reach, terms, limits, choice, first, group)
-    for place in range(near.shape[1]):
-        other = near[first, place]
+    for place in range(near.shape[1] + 1):
+        other = first
+        if place > 0:
+            other = int(uniform(choice.random) * candidates) if is_scattered else near[first, place - 1]
         if wanted <= 0 or other < 0:
             return
-        if choice.is_chosen[other] and not limits.is_forced[other] and uniform(choice.random) >= SKIP:
+        if choice.is_chosen[other] and not limits.is_forced[other] and (place == 0 or uniform(choice.random) >= SKIP):
             wanted -= _take_out(reach, terms, limits, choice, other, group)
 
 
@@ -236,7 +238,7 @@ def ruin_and_recreate(
     limits: Limits,
     choice: Choice,
     trail: Trail,
-    near: Int32Array,
+    near: Int64Array,
     order: int,
     slack: float,
     steps: int,
@@ -254,11 +256,13 @@ def ruin_and_recreate(
         if trail.idle[0] >= patience:
             return step
         trail.idle[0] += 1
-        trail.before[:] = choice.is_chosen
+        for candidate in range(trail.before.size):
+            trail.before[candidate] = choice.is_chosen[candidate]
         value, missing = trail.value[CURRENT], trail.missing[CURRENT]
         _ruin(reach, terms, limits, choice, near, trail.group)
+        noise = LEAST_NOISE * NOISE_RANGE ** uniform(choice.random)
         for candidate in range(trail.prefer.size):
-            trail.prefer[candidate] = 1.0 + NOISE * uniform(choice.random)
+            trail.prefer[candidate] = 1.0 + noise * uniform(choice.random)
         per_cost = order == BY_MERIT_PER_COST or (order == BY_EITHER and uniform(choice.random) < 0.5)
         fill_and_drop(reach, terms, limits, choice, trail.prefer, per_cost, trail.group)
         note(terms, limits, choice, trail)

@@ -29,13 +29,13 @@ class Swaps(NamedTuple):
     chosen : (slots,) candidates; the order means nothing.
     regained : (slots, candidates) how much more each candidate would add if the chosen one of the slot were not there.
     free_at : (candidates,) the swap from which a candidate may be swapped again.
-    count : (1,) swaps made.
+    made : (1,) swaps made.
     """
 
-    chosen: Int32Array
+    chosen: Int64Array
     regained: Int64Array
     free_at: Int64Array
-    count: Int64Array
+    made: Int64Array
 
 
 @scalar
@@ -43,7 +43,7 @@ def regain(curve: Int64Array, level: int, own: int, other: int) -> int:
     """Return by how much what one of levels ``other`` adds to a pixel grows if one of levels ``own`` leaves."""
     top = curve.size - 1
     without = curve[min(level - own + other, top)] - curve[min(level - own, top)]
-    return without - (curve[min(level + other, top)] - curve[min(level, top)])
+    return int(without - (curve[min(level + other, top)] - curve[min(level, top)]))
 
 
 @scalar
@@ -70,7 +70,7 @@ def _add_row(reach: Reach, level: Int32Array, swaps: Swaps, slot: int) -> None:
 
 
 @scalar
-def _turn_pairs(reach: Reach, choice: Choice, swaps: Swaps, slot_of: Int32Array, candidate: int) -> None:
+def _turn_pairs(reach: Reach, choice: Choice, swaps: Swaps, slot_of: Int64Array, candidate: int) -> None:
     """Bring what is regained up to date for all slots but that of a candidate about to enter or leave."""
     top = reach.curve.size - 1
     sign = -1 if choice.is_chosen[candidate] else 1
@@ -102,7 +102,7 @@ def swap(
     A candidate swapped must wait for its next turn, unless it leads to a choice better than all before.
     """
     candidates = limits.cost.size
-    slot_of = np.full(candidates, -1, dtype=np.int32)
+    slot_of = np.empty(candidates, dtype=np.int64)
     for slot in range(swaps.chosen.size):
         slot_of[swaps.chosen[slot]] = slot
     change = np.empty(candidates, dtype=np.int64)
@@ -110,7 +110,7 @@ def swap(
         if trail.idle[0] >= patience:
             return step
         trail.idle[0] += 1
-        swaps.count[0] += 1
+        swaps.made[0] += 1
         for candidate in range(candidates):
             change[candidate] = 0
             for segment in range(reach.first[candidate], reach.first[candidate + 1]):
@@ -124,12 +124,12 @@ def swap(
         _turn_pairs(reach, choice, swaps, slot_of, entering)
         turn(reach, terms, limits, choice, entering)
         swaps.chosen[slot] = entering
-        slot_of[leaving], slot_of[entering] = -1, slot
+        slot_of[entering] = slot
         _add_row(reach, choice.level, swaps, slot)
         out_for = STAYS_OUT + int(SPREAD * uniform(choice.random))
         in_for = STAYS_IN + int(SPREAD * uniform(choice.random))
-        swaps.free_at[leaving] = swaps.count[0] + min(out_for, (candidates - swaps.chosen.size) // 2)
-        swaps.free_at[entering] = swaps.count[0] + min(in_for, swaps.chosen.size // 2)
+        swaps.free_at[leaving] = swaps.made[0] + min(out_for, (candidates - swaps.chosen.size) // 2)
+        swaps.free_at[entering] = swaps.made[0] + min(in_for, swaps.chosen.size // 2)
         note(terms, limits, choice, trail)
     return steps
 
@@ -148,12 +148,12 @@ def _best_swap(limits: Limits, choice: Choice, swaps: Swaps, change: Int64Array,
         leaving = swaps.chosen[slot]
         if limits.is_forced[leaving]:
             continue
-        is_free = swaps.free_at[leaving] < swaps.count[0]
+        is_free = swaps.free_at[leaving] < swaps.made[0]
         row = swaps.regained[slot]
         for entering in range(change.size):
             more = change[entering] + row[entering] - change[leaving]
             if more <= most or choice.is_chosen[entering] or not limits.is_open[entering]:
                 continue
-            if more > behind or (is_free and swaps.free_at[entering] < swaps.count[0]):
+            if more > behind or (is_free and swaps.free_at[entering] < swaps.made[0]):
                 best_slot, best_entering, most = slot, entering, more
     return best_slot, best_entering
