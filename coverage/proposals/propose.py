@@ -12,24 +12,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.evaluation import least_rsrp_cdbm
 from phusong.coverage.greedy import Choice, choose
 from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.proposals.candidate_losses import CandidateLosses
 from phusong.coverage.proposals.candidates import HILLTOP, LISTED, SEARCH_GRID, UPGRADE, CandidateRules, find_candidates
 from phusong.coverage.proposals.cells import register_from
-from phusong.coverage.proposals.footprints import LeastPower, compute_footprints
+from phusong.coverage.proposals.footprints import compute_footprints
+from phusong.coverage.proposals.service import Service, is_alone, refusal
 from phusong.coverage.signals import Channel
 from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.coverage.what_if import LiveRun
 from phusong.coverage.workers import open_workers
 from phusong.errors import input_error
-from phusong.scenarios.link_resolution import resolve_cells, resolve_channel
+from phusong.scenarios.link_resolution import CellBudgets, resolve_cells, resolve_channel
+from phusong.scenarios.registers import Register
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
-from phusong.terrain.window import Window
 from phusong.terrain.zones import Zones
 
 FloatArray = npt.NDArray[np.float64]
@@ -120,12 +121,14 @@ def propose(
     ).cells  # fmt: skip
     by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
     names = list(by_site)
-    groups = _transmitters(table, names, ground, scenario)
+    register = register_from(table, "candidates")
+    service = _service(live, technology, register)
+    groups = _transmitters(names, register, service.cells, ground, scenario)
     with open_workers(workers=workers) as pool:
-        footprints = compute_footprints(
-            groups, ground, demand.needed,
-            propagation=scenario.propagation, least_cdbm=_least_power(live, technology), workers=pool, progress=tell,
-        )  # fmt: skip
+        found = compute_footprints(
+            groups, CandidateLosses(live.prepared, demand.needed, live.store), service, workers=pool, progress=tell
+        )
+    footprints = [found.of(candidate) for candidate in range(len(found))]
     weights = demand.weight(measure)[demand.needed]
     whole = float(demand.weight(measure)[demand.counted].sum())
     present = float(demand.weight(measure)[demand.counted & demand.covered].sum())
@@ -171,21 +174,19 @@ def propose(
     return Proposal(answer, certificate)
 
 
-def _least_power(live: LiveRun, technology: str) -> LeastPower:
-    """Return what tells the RSRP that covers, for a definition by RSRP alone."""
-    definition = live.prepared.scenario.coverage[technology]  # type: ignore[index]
-    if definition.quantity != "rsrp" or definition.also:
-        raise input_error(
-            live.run.folder, f"coverage of {technology} is not by RSRP alone, and sites are proposed by RSRP",
-            "Define coverage by rsrp", field="coverage",
-        )  # fmt: skip
-
-    def least_cdbm(channel: Channel, window: Window) -> npt.NDArray[np.int64]:
-        sigma_db = live.prepared.derivation.location_sigma_db
-        part_db = None if sigma_db is None else sigma_db[window.slices]
-        return least_rsrp_cdbm(definition, resolve_channel(live.prepared.scenario, channel), part_db)
-
-    return least_cdbm
+def _service(live: LiveRun, technology: str, register: Register) -> Service:
+    """Return how the coverage of the candidates is told."""
+    scenario = live.prepared.scenario
+    definition = scenario.coverage[technology]  # type: ignore[index]
+    if not is_alone(definition):
+        raise refusal(live.run.folder, technology)
+    channels = zip(register.technology.tolist(), register.operator.tolist(), register.band.tolist(), strict=True)
+    return Service(
+        definition,
+        {Channel(*one): resolve_channel(scenario, one) for one in set(channels)},
+        resolve_cells(scenario, register),
+        live.prepared.derivation.location_sigma_db,
+    )
 
 
 def _percent(part: float, whole: float) -> float | None:
@@ -231,20 +232,17 @@ def _rules(technology: str, listed: Path | None) -> CandidateRules:
 
 
 def _transmitters(
-    table: pd.DataFrame, names: Sequence[str], ground: Ground, scenario: Scenario
+    names: Sequence[str], register: Register, budgets: CellBudgets, ground: Ground, scenario: Scenario
 ) -> list[list[Transmitter]]:
     """Return the transmitters of each candidate, in the order of the names."""
     place = {name: index for index, name in enumerate(names)}
     groups: list[list[Transmitter]] = [[] for _ in names]
-    site_of_cell = table["site"].to_numpy()
-    register = register_from(table, "candidates")
     transmitters = plan_transmitters(
         register, ground,
-        bands=scenario.bands, antennas=scenario.antennas, budgets=resolve_cells(scenario, register),
-        which=np.arange(len(register)),
+        bands=scenario.bands, antennas=scenario.antennas, budgets=budgets, which=np.arange(len(register)),
     )  # fmt: skip
     for transmitter in transmitters:
-        groups[place[site_of_cell[int(transmitter.sectors["cell"][0])]]].append(transmitter)
+        groups[place[transmitter.site]].append(transmitter)
     return groups
 
 
