@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from phusong.coverage.loss_pieces import Piece
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.proposals.candidate_losses import CandidateLosses
@@ -30,6 +31,10 @@ class Footprint(NamedTuple):
 
     pixels: Int32Array
     levels: LevelArray
+
+
+NOTHING = Footprint(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8))
+Part = tuple[Transmitter, str, Sequence[Piece]]
 
 
 def compute_footprints(
@@ -54,14 +59,20 @@ def compute_footprints(
         ``selection.probability``. None: a pixel is covered or not, by the definition.
     workers : threads.
     """
-    needed = losses.needed
-    number = np.full(needed.shape, -1, dtype=np.int32)
-    number[needed] = np.arange(int(needed.sum()), dtype=np.int32)
+    number, count = numbered(losses.needed)
     results = ahead(
         workers.pool, lambda group: footprint_of(group, losses, service, number, levels), groups,
         count=2 * workers.count,
     )  # fmt: skip
-    return _packed(results, len(groups), int(needed.sum()), progress)
+    return _packed(results, len(groups), count, progress)
+
+
+def numbered(needed: npt.NDArray[np.bool_]) -> tuple[Int32Array, int]:
+    """Return the (rows, columns) number of every needed pixel, row by row, -1 elsewhere; and how many there are."""
+    count = int(needed.sum())
+    number = np.full(needed.shape, -1, dtype=np.int32)
+    number[needed] = np.arange(count, dtype=np.int32)
+    return number, count
 
 
 def _packed(results: Iterator[Footprint], count: int, pixel_count: int, progress: Progress) -> Footprints:
@@ -90,42 +101,46 @@ def footprint_of(
     ----------
     number : (rows, columns) of every needed pixel, -1 elsewhere.
     """
-    nothing = Footprint(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8))
     window = losses.needed_around(group[0])
     if window.is_empty:
-        return nothing
-    signals, rows, columns = needed_signals(group, losses, window)
-    if not rows.size:
-        return nothing
-    answer = service.ask(signals, rows, columns)
+        return NOTHING
+    parts = [(one, key, pieces.within(window)) for one, (key, pieces) in zip(group, losses.of(group), strict=True)]
+    return served(parts, window, losses, service, number, levels)
+
+
+def served(
+    parts: Sequence[Part],
+    window: Window,
+    losses: CandidateLosses,
+    service: Service,
+    number: Int32Array,
+    levels: Levels | None,
+) -> Footprint:
+    """Return what transmitters of one mast serve of the needed pixels of a window.
+
+    Parameters
+    ----------
+    parts : each transmitter with the name of its path losses and those of their pieces that meet the window.
+    """
+    ground, propagation = losses.ground, losses.propagation
+    needed = losses.needed[window.slices]
+    tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
+    of_channel: dict[Channel, Signals] = {}
+    for channel in dict.fromkeys(one.channel for one, _, _ in parts):
+        some, keys, pieces = zip(*(part for part in parts if part[0].channel == channel), strict=True)
+        job = plan_channel(some, pieces, keys, threshold_cdbm=0, is_loaded=False)
+        of_channel[channel] = channel_signals(tile, job, needed)
+    heard = needed & np.logical_or.reduce([one.server >= 0 for one in of_channel.values()])
+    if not heard.any():
+        return NOTHING
+    rows, columns = (place + start for place, start in zip(np.nonzero(heard), (window[0], window[2]), strict=True))
+    answer = service.ask({channel: _at(signals, heard) for channel, signals in of_channel.items()}, rows, columns)
     if levels is None:
         level = (answer.covered[0] == COVERED).astype(np.uint8)
     else:
         level = levels(answer.probability[0] / SHARE_UNITS)
     inside = level > 0
     return Footprint(number[rows[inside], columns[inside]], level[inside])
-
-
-def needed_signals(
-    group: Sequence[Transmitter], losses: CandidateLosses, window: Window
-) -> tuple[dict[Channel, Signals], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the signals of a candidate at the needed pixels of a window that it reaches: by channel, (1, pixels), and
-    the rows and columns of the grid of these pixels.
-    """
-    ground, propagation = losses.ground, losses.propagation
-    needed = losses.needed[window.slices]
-    tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
-    of_channel: dict[Channel, Signals] = {}
-    for channel in dict.fromkeys(one.channel for one in group):
-        some = [one for one in group if one.channel == channel]
-        found = losses.of(some)
-        pieces = [one.within(window) for _, one in found]
-        job = plan_channel(some, pieces, [key for key, _ in found], threshold_cdbm=0, is_loaded=False)
-        of_channel[channel] = channel_signals(tile, job, needed)
-    heard = needed & np.logical_or.reduce([one.server >= 0 for one in of_channel.values()])
-    rows, columns = np.nonzero(heard)
-    at_pixels = {channel: _at(signals, heard) for channel, signals in of_channel.items()}
-    return at_pixels, rows + window.row_start, columns + window.column_start
 
 
 def _at(signals: Signals, where: npt.NDArray[np.bool_]) -> Signals:

@@ -13,23 +13,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.greedy import Choice, choose
-from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
-from phusong.coverage.plan import Transmitter, plan_transmitters
 from phusong.coverage.proposals.candidate_losses import CandidateLosses
 from phusong.coverage.proposals.candidates import HILLTOP, LISTED, SEARCH_GRID, UPGRADE, CandidateRules, find_candidates
 from phusong.coverage.proposals.cells import register_from
 from phusong.coverage.proposals.footprints import compute_footprints
-from phusong.coverage.proposals.service import Service, is_alone, refusal
-from phusong.coverage.signals import Channel
+from phusong.coverage.proposals.service import is_alone, plan_candidates, refusal
 from phusong.coverage.statistics import COVERED, NO_DATA
 from phusong.coverage.what_if import LiveRun
 from phusong.coverage.workers import open_workers
 from phusong.errors import input_error
-from phusong.scenarios.link_resolution import CellBudgets, resolve_cells, resolve_channel
-from phusong.scenarios.registers import Register
-from phusong.scenarios.schema import Scenario
 from phusong.scenarios.store import Run
 from phusong.terrain.zones import Zones
 
@@ -121,9 +115,9 @@ def propose(
     ).cells  # fmt: skip
     by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
     names = list(by_site)
-    register = register_from(table, "candidates")
-    service = _service(live, technology, register)
-    groups = _transmitters(names, register, service.cells, ground, scenario)
+    if not is_alone(scenario.coverage[technology]):  # type: ignore[index]
+        raise refusal(run.folder, technology)
+    groups, service = plan_candidates(table, live.prepared, technology)
     with open_workers(workers=workers) as pool:
         found = compute_footprints(
             groups, CandidateLosses(live.prepared, demand.needed, live.store), service, workers=pool, progress=tell
@@ -174,21 +168,6 @@ def propose(
     return Proposal(answer, certificate)
 
 
-def _service(live: LiveRun, technology: str, register: Register) -> Service:
-    """Return how the coverage of the candidates is told."""
-    scenario = live.prepared.scenario
-    definition = scenario.coverage[technology]  # type: ignore[index]
-    if not is_alone(definition):
-        raise refusal(live.run.folder, technology)
-    channels = zip(register.technology.tolist(), register.operator.tolist(), register.band.tolist(), strict=True)
-    return Service(
-        definition,
-        {Channel(*one): resolve_channel(scenario, one) for one in set(channels)},
-        resolve_cells(scenario, register),
-        live.prepared.derivation.location_sigma_db,
-    )
-
-
 def _percent(part: float, whole: float) -> float | None:
     return 100.0 * part / whole if whole > 0.0 else None
 
@@ -229,21 +208,6 @@ def _rules(technology: str, listed: Path | None) -> CandidateRules:
     if listed is not None:
         return CandidateRules(kinds=(LISTED,), listed=listed)
     return CandidateRules(kinds=(UPGRADE,) if technology == "5G" else (HILLTOP, SEARCH_GRID))
-
-
-def _transmitters(
-    names: Sequence[str], register: Register, budgets: CellBudgets, ground: Ground, scenario: Scenario
-) -> list[list[Transmitter]]:
-    """Return the transmitters of each candidate, in the order of the names."""
-    place = {name: index for index, name in enumerate(names)}
-    groups: list[list[Transmitter]] = [[] for _ in names]
-    transmitters = plan_transmitters(
-        register, ground,
-        bands=scenario.bands, antennas=scenario.antennas, budgets=budgets, which=np.arange(len(register)),
-    )  # fmt: skip
-    for transmitter in transmitters:
-        groups[place[transmitter.site]].append(transmitter)
-    return groups
 
 
 def _union(footprints: Sequence[npt.NDArray[np.int32]], choice: Choice, size: int) -> BoolArray:

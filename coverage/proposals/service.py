@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from phusong.coverage.evaluation import Answer, evaluate
+from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.prepare import Prepared
+from phusong.coverage.proposals.cells import register_from
 from phusong.coverage.signals import Channel, Signals
 from phusong.errors import InputError, input_error
 from phusong.scenarios.coverage_definition import CoverageDefinition
-from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget
+from phusong.scenarios.link_resolution import CellBudgets, ChannelBudget, resolve_cells, resolve_channel
 
 ALONE = ("rsrp", "uplink")
 """Quantities that no other cell's power takes part in."""
@@ -68,3 +72,37 @@ def refusal(source: object, technology: str) -> InputError:
         source, f"coverage of {technology} is by interference, and sites are proposed by what each covers alone",
         "Define coverage by rsrp or uplink", field="coverage",
     )  # fmt: skip
+
+
+def plan_candidates(
+    cells: pd.DataFrame, prepared: Prepared, technology: str
+) -> tuple[list[tuple[Transmitter, ...]], Service]:
+    """Return the transmitters of each candidate, in the order in which their sites first come, and how their coverage
+    is told.
+
+    Parameters
+    ----------
+    cells : of the candidates, with the columns of a register; the numbers of the transmitters' cells are their rows.
+    prepared : the network that they would join.
+
+    Raises
+    ------
+    InputError : the file of an antenna table is wrong.
+    """
+    scenario = prepared.scenario
+    register = register_from(cells, "candidates")
+    budgets = resolve_cells(scenario, register)
+    groups: dict[str, list[Transmitter]] = {}
+    for transmitter in plan_transmitters(
+        register, prepared.ground,
+        bands=scenario.bands, antennas=scenario.antennas, budgets=budgets, which=np.arange(len(register)),
+    ):  # fmt: skip
+        groups.setdefault(transmitter.site, []).append(transmitter)
+    channels = {one.channel for group in groups.values() for one in group}
+    service = Service(
+        prepared.derivation.definitions[technology],
+        {channel: resolve_channel(scenario, channel) for channel in channels},
+        budgets,
+        prepared.derivation.location_sigma_db,
+    )
+    return [tuple(group) for group in groups.values()], service
