@@ -20,7 +20,7 @@ Kind = Literal["masts", "hilltops", "grid", "roads", "listed"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 KIND_WORDS: Mapping[Kind, str] = {
-    "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "roadside", "listed": "listed",
+    "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "road", "listed": "listed",
 }  # fmt: skip
 """How tables name a candidate of each kind."""
 _NO_PRICE_LIST = "assumed, no price list is behind it; " + GK
@@ -68,7 +68,7 @@ class CandidatePlaces(Table):
         None, "kinds of places", "a list or roads given: those; else 5G on masts, 4G on masts, hilltops and a grid"
     )
     list: InputPath | None = sourced(
-        None, "CSV of places: site, longitude, latitude and, if wished, antenna_height_m and cost", "none"
+        None, "CSV of places: site, longitude, latitude; if wished heights, azimuths, operators, costs", "none"
     )
     roads: InputPath | None = sourced(None, "roads along which places are taken: any vector file GDAL reads", "none")
     road_spacing_km: float = sourced(1.0, "distance of places along a road [km]", "a first look, " + GK, gt=0, le=100)
