@@ -172,9 +172,8 @@ class Question(Table):
         """The kinds of candidates, those of the default resolved."""
         if self.candidates.kinds is not None:
             return self.candidates.kinds
-        given: tuple[Kind, ...] = ("listed",) if self.candidates.list else ()
-        given += ("roads",) if self.candidates.roads else ()
-        return given or _USUAL_KINDS[self.technology]
+        files: dict[Kind, Path | None] = {"listed": self.candidates.list, "roads": self.candidates.roads}
+        return tuple(kind for kind, file in files.items() if file) or _USUAL_KINDS[self.technology]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
