@@ -25,8 +25,8 @@ from tests.orlib import covers, maximal
 LIMIT_SHARE = 0.95  # of the time allowed is given to the solver: ending takes time too
 MCLP_S, COVER_S, STRESS_S = 30.0, 30.0, 60.0
 DEMANDED_COVERS = ("scp4", "scp5", "scp6", "scpa", "scpc", "scpd", "scpe")  # and the rest is stress
-SPOPT_PIXELS, SPOPT_CANDIDATES, SPOPT_SITES = 12_900, 500, 25
-"""About 8,100 of these pixels have people and can be covered."""
+SPOPT_PIXELS, SPOPT_CANDIDATES, SPOPT_SITES, SPOPT_GAP = 12_900, 500, 25, 1e-6
+"""About 8,100 of these pixels have people and can be covered; the objectives are compared, so the gap may be small."""
 
 _SPOPT_RUNS = 5
 _UNSEEN_SEED = 1_000
@@ -74,8 +74,8 @@ def run_spopt() -> Iterator[Row]:
     """Solve one small province with ours and with spopt, whose programme it builds itself."""
     province = make_province(SPOPT_PIXELS, SPOPT_CANDIDATES, seed=_UNSEEN_SEED)
     problem = province.problem("people", most_sites=SPOPT_SITES)
-    ours = _timed(problem, "spopt", "ours", effort="certified", gap=0.0, allowed_s=60.0)
-    ours["CPU [s]"] = measure_cpu(lambda: solve(problem, gap=0.0), _SPOPT_RUNS).median_s
+    ours = _timed(problem, "spopt", "ours", effort="certified", gap=SPOPT_GAP, allowed_s=60.0)
+    ours["CPU [s]"] = measure_cpu(lambda: solve(problem, gap=SPOPT_GAP), _SPOPT_RUNS).median_s
     found: list[int] = []
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start_s = time.perf_counter()

@@ -68,7 +68,7 @@ def aggregate(problem: Problem) -> Aggregated:
     """
     prints, demand = problem.footprints, problem.demand
     zones = _zones_with_targets(problem)
-    room = _room(problem, zones)
+    room = _room(problem)
     is_open = _is_open(problem)
     random = np.random.default_rng(_SEED_OF_WORDS)
 
@@ -165,11 +165,11 @@ def _measures(problem: Problem) -> list[str]:
     return list(dict.fromkeys(asked + [target.measure for target in problem.targets]))
 
 
-def _zones_with_targets(problem: Problem) -> dict[str, Int32Array]:
-    """Return the labels of each layer that has targets; -1 in zones without one."""
+def _zones_with_targets(problem: Problem, measure: str | None = None) -> dict[str, Int32Array]:
+    """Return the labels of each layer that has targets, of one measure or of any; -1 in zones without one."""
     wanted: dict[str, list[int]] = {}
     for target in problem.targets:
-        if target.layer is not None:
+        if target.layer is not None and measure in (None, target.measure):
             wanted.setdefault(target.layer, []).append(target.zone)
     kept = {}
     for layer, zones in wanted.items():
@@ -180,17 +180,17 @@ def _zones_with_targets(problem: Problem) -> dict[str, Int32Array]:
     return kept
 
 
-def _room(problem: Problem, zones: dict[str, Int32Array]) -> Int32Array:
+def _room(problem: Problem) -> Int32Array:
     """Return by how much the level of each pixel can rise and add to something that is asked for, (pixels,)."""
     counts = np.zeros(problem.footprints.pixel_count, dtype=np.bool_)
-    everywhere = {target.measure for target in problem.targets if target.layer is None}
-    if problem.maximize is not None:
-        everywhere.add(problem.maximize)
-    for measure in everywhere:
-        counts |= problem.demand.weights[measure] > 0
-    for measure, layer in {(target.measure, target.layer) for target in problem.targets}:
-        if layer is not None and measure not in everywhere:
-            counts |= (problem.demand.weights[measure] > 0) & (zones[layer] >= 0)
+    everywhere = {problem.maximize} | {target.measure for target in problem.targets if target.layer is None}
+    for measure in _measures(problem):
+        has_weight = problem.demand.weights[measure] > 0
+        if measure in everywhere:
+            counts |= has_weight
+            continue
+        for zone in _zones_with_targets(problem, measure).values():
+            counts |= has_weight & (zone >= 0)
     top = int(np.searchsorted(problem.curve, problem.curve[-1]))  # the lowest level that is worth as much as any
     room = top - np.minimum(problem.demand.base, top).astype(np.int32)
     room[~counts] = 0
