@@ -7,28 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.evaluation import least_rsrp_cdbm
-from phusong.coverage.ground import Ground
 from phusong.coverage.network import Progress
-from phusong.coverage.plan import Transmitter, plan_transmitters
+from phusong.coverage.proposals.candidate_losses import CandidateLosses
 from phusong.coverage.proposals.candidates import CandidateRules, Candidates, find_candidates
-from phusong.coverage.proposals.cells import register_from
 from phusong.coverage.proposals.costs import Costs
 from phusong.coverage.proposals.demand import Wanted, wanted_by
-from phusong.coverage.proposals.footprints import LeastPower, compute_footprints
+from phusong.coverage.proposals.footprints import compute_footprints
 from phusong.coverage.proposals.pose import Posed, Share, demand_of, pose, present_of
 from phusong.coverage.proposals.rules import COST_UNITS, structure_of
-from phusong.coverage.selection.footprints import Footprints
+from phusong.coverage.proposals.service import is_alone, plan_candidates, refusal
 from phusong.coverage.selection.probability import ProbabilityLevels
 from phusong.coverage.selection.problem import COVERED_OR_NOT, Problem
-from phusong.coverage.signals import Channel
 from phusong.coverage.what_if import LiveRun
 from phusong.coverage.workers import open_workers
 from phusong.errors import input_error
-from phusong.scenarios.link_resolution import resolve_cells, resolve_channel
 from phusong.scenarios.question import KIND_WORDS, Question
-from phusong.scenarios.schema import Scenario
-from phusong.terrain.window import Window
 
 BoolArray = npt.NDArray[np.bool_]
 LEVELS = ProbabilityLevels(step=float(np.log(2.0)) / 4)
@@ -42,6 +35,7 @@ class Survey:
     Attributes
     ----------
     question, wanted, candidates : what is asked, what is missing, where sites may be built.
+    losses : path losses of the candidates' masts.
     needed : (rows, columns) the pixels of the problem, row by row.
     posed : the problem.
     measure : what the roll-out and the comparison of plans go by.
@@ -50,6 +44,7 @@ class Survey:
     question: Question
     wanted: Wanted
     candidates: Candidates
+    losses: CandidateLosses
     needed: BoolArray
     posed: Posed
     measure: str
@@ -99,14 +94,15 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
         cells, technology, ground, needed, _rules(question),
         weight=wanted.weights[measure].astype(np.float64), land_cover=live.prepared.land_cover,
     )  # fmt: skip
-    groups = candidate_transmitters(candidates, ground, live.prepared.scenario)
+    if not is_alone(live.prepared.derivation.definitions[technology]):
+        raise refusal(run.folder, technology)
+    groups, service = plan_candidates(candidates.cells, live.prepared, technology)
+    losses = CandidateLosses(live.prepared, needed, live.store)
     with open_workers(workers=workers) as pool:
-        lists = compute_footprints(
-            groups, ground, needed,
-            propagation=live.prepared.scenario.propagation, least_cdbm=_least_power(live, technology),
-            workers=pool, progress=progress,
+        footprints = compute_footprints(
+            groups, losses, service,
+            levels=LEVELS.levels_of if question.probability else None, workers=pool, progress=progress,
         )  # fmt: skip
-    footprints = Footprints.from_lists(lists, int(needed.sum()))
     sites = candidates.sites
     by_number = question.maximize is None and question.minimize == "sites"
     cost = np.ones(len(sites), dtype=np.int64) if by_number else candidates.cost
@@ -120,7 +116,7 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
         quotas=structure.quotas, requirements=structure.requirements,
         curve=curve, positions=sites[["x_km", "y_km"]].to_numpy(dtype=np.float64),
     )  # fmt: skip
-    return Survey(question, wanted, candidates, needed, pose(wanted, needed, bare), measure)
+    return Survey(question, wanted, candidates, losses, needed, pose(wanted, needed, bare), measure)
 
 
 def _rules(question: Question) -> CandidateRules:
@@ -135,41 +131,9 @@ def _rules(question: Question) -> CandidateRules:
     )
 
 
-def candidate_transmitters(candidates: Candidates, ground: Ground, scenario: Scenario) -> list[list[Transmitter]]:
-    """Return the transmitters of each candidate, all on one mast."""
-    register = register_from(candidates.cells, "candidates")
-    transmitters = plan_transmitters(
-        register, ground,
-        bands=scenario.bands, antennas=scenario.antennas, budgets=resolve_cells(scenario, register),
-        which=np.arange(len(register)),
-    )  # fmt: skip
-    place = {str(name): number for number, name in enumerate(candidates.sites["site"])}
-    groups: list[list[Transmitter]] = [[] for _ in place]
-    for transmitter in transmitters:
-        groups[place[transmitter.site]].append(transmitter)
-    return groups
-
-
 def _masts_km(live: LiveRun) -> npt.NDArray[np.float64]:
     """Return the (masts, 2) places of the masts that stand, on the projection of the grid [km]."""
     register = live.prepared.register
     _, first = np.unique(register.site, return_index=True)
     x_m, y_m = live.prepared.ground.grid.project(register.longitude_deg[first], register.latitude_deg[first])
     return 1e-3 * np.column_stack([x_m, y_m])
-
-
-def _least_power(live: LiveRun, technology: str) -> LeastPower:
-    """Return what tells the RSRP that covers, for a definition by RSRP alone."""
-    definition = live.prepared.scenario.coverage[technology]  # type: ignore[index]
-    if definition.quantity != "rsrp" or definition.also:
-        raise input_error(
-            live.run.folder, f"coverage of {technology} is not by RSRP alone, and sites are proposed by RSRP",
-            "Define coverage by rsrp", field="coverage",
-        )  # fmt: skip
-
-    def least_cdbm(channel: Channel, window: Window) -> npt.NDArray[np.int64]:
-        sigma_db = live.prepared.derivation.location_sigma_db
-        part_db = None if sigma_db is None else sigma_db[window.slices]
-        return least_rsrp_cdbm(definition, resolve_channel(live.prepared.scenario, channel), part_db)
-
-    return least_cdbm

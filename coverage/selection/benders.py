@@ -15,9 +15,9 @@ import numpy as np
 
 from phusong.coverage.selection.answer import Certificate
 from phusong.coverage.selection.covers import Covers
-from phusong.coverage.selection.cuts import SCALE, Cuts
+from phusong.coverage.selection.cuts import Cuts
 from phusong.coverage.selection.master import Master, MasterPoint
-from phusong.coverage.selection.prices import PricedBound, bound_by_prices, is_beyond_all, no_prices
+from phusong.coverage.selection.prices import SCALE, PricedBound, bound_by_prices, is_beyond_all, no_prices
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, structural_rows
 

@@ -10,21 +10,17 @@ import numpy.typing as npt
 
 from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.covers import Cover
-from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
+from phusong.coverage.selection.cuts import Cuts, targets_of
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
-from phusong.coverage.selection.highs import Highs
-from phusong.coverage.selection.prices import box, cost_step, whole_bound
+from phusong.coverage.selection.highs import Highs, Model
+from phusong.coverage.selection.prices import SCALE, box, cost_step, solvers_bound
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows
 
 MOST_STEPS = 1e7  # of cost that the master tells apart
-TOLERANCE = 1e-6  # of solvers, in units of the master
 VIOLATED = 1e-6  # of a line, in units of the master
 COVER = -1  # in place of the gain that a line limits
 SLACK_FOR = 6  # solutions in a row, after which a line is dropped
-
-
-Columns = tuple[list[float], list[float], list[float], list[bool]]
 
 
 class MasterPoint(NamedTuple):
@@ -267,6 +263,12 @@ class Master:
         """Return the objective of the master at a choice with its gains."""
         return float(self.cost @ chosen + self.gain_cost @ gains)
 
+    def columns(self, sites: tuple[int, ...]) -> Float64Array:
+        """Return the (columns,) of a choice."""
+        chosen = np.zeros(len(self.problem))
+        chosen[list(sites)] = 1.0
+        return np.concatenate([chosen, self.gains(chosen)])
+
     def is_reached(self, gains: Float64Array) -> bool:
         """Return whether gains meet all targets, but for rounding."""
         for target, within, scale in zip(self.problem.targets, self._targets, self._target_scale, strict=True):
@@ -276,24 +278,12 @@ class Master:
         return True
 
     def bound(self, objective: float) -> float:
-        """Return what a bound on the master's objective says of the problem, within the solvers' tolerances."""
-        exact = objective * self.unit
-        spare = TOLERANCE * self.unit * max(1.0, abs(objective) / SCALE)
-        return whole_bound(self.problem, spare - exact if self.problem.maximize is not None else exact - spare)
+        """Return what a solver's bound on the master's objective says of the problem."""
+        return solvers_bound(self.problem, objective, self.unit)
 
-    def model(self) -> tuple[Columns, list[tuple[float, float, list[int], list[float]]]]:
-        """Return cost, least, most and whether whole of columns, and least, most, columns and values of each row."""
-        self.highs.ensureRowwise()
-        lp = self.highs.getLp()
-        size = len(self.problem)
-        whole = [True] * size + [False] * (lp.num_col_ - size)
-        start = list(lp.a_matrix_.start_)
-        numbers, values = list(lp.a_matrix_.index_), list(lp.a_matrix_.value_)
-        rows = [
-            (least, most, numbers[first:end], values[first:end])
-            for least, most, first, end in zip(lp.row_lower_, lp.row_upper_, start[:-1], start[1:], strict=True)
-        ]
-        return (list(lp.col_cost_), list(lp.col_lower_), list(lp.col_upper_), whole), rows
+    def model(self) -> Model:
+        """Return the master with its candidates whole, as it is now."""
+        return self.highs.model(len(self.problem))
 
     def purge(self) -> None:
         """Drop the lines that have been slack for long."""

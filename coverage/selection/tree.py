@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pyscipopt
-from pyscipopt import SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT
 
 from phusong.coverage.selection.best import Best
 from phusong.coverage.selection.covers import Cover, Covers
 from phusong.coverage.selection.master import Master, NewLines
 from phusong.coverage.selection.rows import Float64Array
+
+_scip: Any = pyscipopt  # it names its constants where type checkers do not look
+RESULT, HEURISTIC_TIMING, PARAMETER_SETTING = _scip.SCIP_RESULT, _scip.SCIP_HEURTIMING, _scip.SCIP_PARAMSETTING
 
 WHOLE = 1e-4  # within which a part is that of a whole candidate
 SETTINGS = {
@@ -37,7 +39,7 @@ def search_tree(
     should_stop: Callable[[], bool],
     seed: int,
 ) -> float:
-    """Search for the best choice; return the bound on the objective of the master.
+    """Search for the best choice; return the bound as the problem counts it.
 
     Parameters
     ----------
@@ -50,35 +52,39 @@ def search_tree(
     """
     model = pyscipopt.Model()
     model.hideOutput()
-    columns, rows = master.model()
+    given = master.model()
     variables = [
         model.addVar(vtype="B" if whole else "C", lb=least, ub=most, obj=cost)
-        for cost, least, most, whole in zip(*columns, strict=True)
+        for cost, least, most, whole in zip(
+            given.cost.tolist(), given.least.tolist(), given.most.tolist(), given.is_whole.tolist(), strict=True
+        )
     ]
-    for least, most, numbers, values in rows:
-        total = pyscipopt.quicksum(value * variables[number] for number, value in zip(numbers, values, strict=True))
+    numbers, values = given.numbers.tolist(), given.values.tolist()
+    for row, (least, most) in enumerate(zip(given.row_least.tolist(), given.row_most.tolist(), strict=True)):
+        entries = range(given.start[row], given.start[row + 1])
+        total = pyscipopt.quicksum(values[entry] * variables[numbers[entry]] for entry in entries)
         if np.isfinite(least):
             model.addCons(total >= least)
         if np.isfinite(most):
             model.addCons(total <= most)
-    model.setHeuristics(SCIP_PARAMSETTING.FAST)
+    model.setHeuristics(PARAMETER_SETTING.FAST)
     handler = _Lines(master, best, variables, should_stop)
     model.includeConshdlr(
         handler, "lines", "lines over gains", sepapriority=100, enfopriority=-10, chckpriority=-10, sepafreq=1,
         propfreq=-1, eagerfreq=-1, maxprerounds=0, delaysepa=False, needscons=False,
     )  # fmt: skip
-    model.includeHeur(_Known(handler), "known", "choices met", "k", timingmask=SCIP_HEURTIMING.AFTERLPNODE, freq=1)
+    model.includeHeur(_Known(handler), "known", "choices met", "k", timingmask=HEURISTIC_TIMING.AFTERLPNODE, freq=1)
     model.setParams(SETTINGS | {"limits/time": max(time_limit_s, 0.0), "limits/gap": gap})
     model.setParam("randomization/randomseedshift", seed % 2**31)
     if best.sites is not None:
         handler.give_known()
     model.optimize()
     if model.getStatus() == "infeasible":
-        return float("inf")
-    return float(model.getDualbound())
+        return master.bound(np.inf)
+    return master.bound(float(model.getDualbound()))
 
 
-class _Lines(pyscipopt.Conshdlr):  # type: ignore[misc]
+class _Lines(pyscipopt.Conshdlr):
     """Holds gains under the lines that are not in the model."""
 
     def __init__(self, master: Master, best: Best, variables: list[Any], should_stop: Callable[[], bool]) -> None:
@@ -120,7 +126,7 @@ class _Lines(pyscipopt.Conshdlr):  # type: ignore[misc]
         for cover in covers:
             entries = list(zip(cover.candidates.tolist(), cover.coefficients.tolist(), strict=True))
             is_infeasible |= self._add_row(entries, 1.0, None)
-        return {"result": SCIP_RESULT.CUTOFF if is_infeasible else SCIP_RESULT.SEPARATED}
+        return {"result": RESULT.CUTOFF if is_infeasible else RESULT.SEPARATED}
 
     def _add_row(self, entries: list[tuple[int, float]], least: float | None, most: float | None) -> bool:
         row = self.model.createEmptyRowUnspec("line", least, most, local=False, removable=True)
@@ -140,28 +146,28 @@ class _Lines(pyscipopt.Conshdlr):  # type: ignore[misc]
         node = self.model.getCurrentNode()
         is_root = node.getDepth() == 0
         if not is_root and node.getNumber() == self._last_node:
-            return {"result": SCIP_RESULT.DIDNOTRUN}
+            return {"result": RESULT.DIDNOTRUN}
         self._last_node = node.getNumber()
         part, gain = self._solution(None)
         lines = self._master.lines_violated(part, part, gain)
         covers = self._covers.violated(part) if self._covers is not None and is_root else []
         if not lines.gain.size and not covers:
-            return {"result": SCIP_RESULT.DIDNOTFIND}
+            return {"result": RESULT.DIDNOTFIND}
         return self._add(lines, covers)
 
     def consenfolp(self, *_: Any) -> dict[str, Any]:
         """Add the lines that a whole solution of a node violates."""
         lines = self._violated_by_whole(None)
-        return self._add(lines, []) if lines.gain.size else {"result": SCIP_RESULT.FEASIBLE}
+        return self._add(lines, []) if lines.gain.size else {"result": RESULT.FEASIBLE}
 
     def consenfops(self, *_: Any) -> dict[str, Any]:
         """Say whether a solution that is not of a linear programme violates lines; if so, its programme is solved."""
-        return {"result": SCIP_RESULT.SOLVELP if self._violated_by_whole(None).gain.size else SCIP_RESULT.FEASIBLE}
+        return {"result": RESULT.SOLVELP if self._violated_by_whole(None).gain.size else RESULT.FEASIBLE}
 
     def conscheck(self, _constraints: Any, solution: Any, *_: Any) -> dict[str, Any]:
         """Say whether a solution violates lines."""
         violated = self._violated_by_whole(solution).gain.size
-        return {"result": SCIP_RESULT.INFEASIBLE if violated else SCIP_RESULT.FEASIBLE}
+        return {"result": RESULT.INFEASIBLE if violated else RESULT.FEASIBLE}
 
     def conslock(self, _constraint: Any, locktype: Any, nlockspos: int, nlocksneg: int) -> None:
         """Say that gains may not rise freely, nor candidates fall."""
@@ -175,15 +181,13 @@ class _Lines(pyscipopt.Conshdlr):  # type: ignore[misc]
         """Give the solver the best choice known, with the gains that it has."""
         if self.best.sites is None:
             return False
-        chosen = np.zeros(len(self._master.problem))
-        chosen[list(self.best.sites)] = 1.0
         solution = self.model.createSol(heuristic)
-        for variable, value in zip(self._variables, [*chosen, *self._master.gains(chosen)], strict=True):
-            self.model.setSolVal(solution, variable, float(value))
+        for variable, value in zip(self._variables, self._master.columns(self.best.sites).tolist(), strict=True):
+            self.model.setSolVal(solution, variable, value)
         return bool(self.model.addSol(solution))
 
 
-class _Known(pyscipopt.Heur):  # type: ignore[misc]
+class _Known(pyscipopt.Heur):
     """Hands over choices that the lines were asked about and that were better than all before."""
 
     def __init__(self, handler: _Lines) -> None:
@@ -192,6 +196,6 @@ class _Known(pyscipopt.Heur):  # type: ignore[misc]
     def heurexec(self, *_: Any) -> dict[str, Any]:
         """Hand over the newest."""
         if not self._handler.is_new:
-            return {"result": SCIP_RESULT.DIDNOTRUN}
+            return {"result": RESULT.DIDNOTRUN}
         self._handler.is_new = False
-        return {"result": SCIP_RESULT.FOUNDSOL if self._handler.give_known() else SCIP_RESULT.DIDNOTFIND}
+        return {"result": RESULT.FOUNDSOL if self._handler.give_known() else RESULT.DIDNOTFIND}
