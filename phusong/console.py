@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.progress import TaskID
 
+    from phusong.coverage.selection.answer import Step
     from phusong.scenarios.store import Run
 
 MOST_PROBLEMS = 50
@@ -50,6 +51,7 @@ class Progress:
         self._tasks: dict[str, TaskID] = {}
         self._tenths: dict[str, int] = {}
         self._started: dict[str, float] = {}
+        self._gap_percent = math.inf
 
     def __enter__(self) -> Progress:
         if self._console.is_terminal:
@@ -75,6 +77,20 @@ class Progress:
         if stage not in self._tasks:
             self._tasks[stage] = self._bar.add_task(escape(stage), total=total)
         self._bar.update(self._tasks[stage], completed=done, total=total)
+
+    def step(self, step: Step) -> None:
+        """Report how far a search is: its best value and bound so far; told where the gap narrows."""
+        value, bound = step.value, step.bound
+        if not value or bound is None:
+            return
+        gap_percent = 100.0 * abs(bound - value) / min(abs(value), abs(bound) or abs(value))
+        if gap_percent > 0.9 * self._gap_percent and (gap_percent > 0.0 or self._gap_percent == 0.0):
+            return
+        self._gap_percent = gap_percent
+        self._console.print(
+            f"{escape(step.stage)}: no more than {gap_percent:.2g} % from the best possible ({step.seconds:.0f} s)",
+            soft_wrap=True,
+        )
 
     def _line(self, stage: str, done: int, total: int) -> None:
         started = self._started.setdefault(stage, time.monotonic())
@@ -218,30 +234,6 @@ def print_zones(run: Run) -> None:
     print_table("Zones", run.zones(), _ZONE_COLUMNS)
 
 
-def print_proposals(proposals: pd.DataFrame, certificate: Mapping[str, Any]) -> None:
-    """Print proposed sites in the order in which they are worth building, and what is known of the choice."""
-    asked = " ".join(filter(None, (certificate["technology"], certificate["zones"], certificate["zone_type"])))
-    print_table(f"{len(proposals)} proposed sites: {asked}", proposals, _PROPOSAL_COLUMNS)
-    before, after, reachable = (
-        _percent_text(certificate[f"{name}_percent"]) for name in ("before", "after", "reachable")
-    )
-    lines = [
-        f"{certificate['measure']} covered: {before} before, {after} after; {reachable} with all "
-        f"{certificate['candidates']:,} candidates",
-        f"gain claimed {certificate['claimed_gain_km2']:,.2f} km2, confirmed by simulation "
-        f"{certificate['confirmed_gain_km2']:,.2f} km2",
-        f"no choice of as many sites gains more than {certificate['upper_bound']:,.2f} {certificate['unit']} "
-        f"(this one: {certificate['value']:,.2f}, gap at most {certificate['gap_percent']:.1f} %)",
-    ]
-    if certificate["least_sites"] is not None:
-        lines.append(f"no choice of fewer than {certificate['least_sites']} sites reaches the target")
-    print_list("What is known of this choice", lines)
-
-
-def _percent_text(percent: float | None) -> str:
-    return "nothing" if percent is None else f"{percent:.2f} %"
-
-
 def _by_file(problems: Sequence[Problem]) -> list[Problem]:
     """Return the problems with those of one file together, files in order of their first problem."""
     order = {file: index for index, file in enumerate(dict.fromkeys(problem.file for problem in problems))}
@@ -316,16 +308,4 @@ _ZONE_COLUMNS = {
     "population": "people",
     "covered_population": "people covered",
     "no_data_percent": "no data %",
-}
-_PROPOSAL_COLUMNS = {
-    "rank": "",
-    "site": "site",
-    "kind": "kind",
-    "operator": "operator",
-    "band": "band",
-    "longitude": "longitude",
-    "latitude": "latitude",
-    "gain_km2": "gain km2",
-    "gain_people": "gain people",
-    "covered_percent_after": "covered % after",
 }

@@ -73,6 +73,23 @@ class Words:
     caution_zones: str
     caution_discs: str
     footer: str
+    curve_title: str
+    proposal_shares: str
+    measures: dict[str, str]
+    resimulated: str
+    certificate: str
+    phase: str
+    asked: str
+    proposal_share: str
+    roll_out: str
+    best_of_size: str
+    number_of_sites: str
+    share_axis: str
+    this_plan: str
+    best_found: str
+    no_choice_above: str
+    target_line: str
+    reachable_line: str
     north: str
 
 
@@ -147,6 +164,29 @@ _VI = Words(
     caution_zones="Ranh giới xã, phường gần đúng",
     caution_discs="{layer}: vị trí gần đúng",
     footer="Mô phỏng ngày {date} · Phủ Sóng {version} · mã kiểm chứng {digest}",
+    curve_title="Phủ sóng {technology} theo số trạm đề xuất",
+    proposal_shares="{measure} được phủ sóng {technology}, trước và sau khi có {count} trạm đề xuất",
+    measures={
+        "area": "diện tích",
+        "people": "dân số",
+        "villages": "thôn, bản",
+        "roads": "chiều dài đường",
+        "both": "diện tích và dân số (trung bình)",
+    },
+    resimulated="Vùng phủ sau khi có trạm đề xuất: mô phỏng lại toàn mạng.",
+    certificate="So với tối ưu",
+    phase="Giai đoạn {name}: tới {count} trạm, {percent}",
+    asked="Yêu cầu: {question}.",
+    proposal_share="{measure} được phủ sóng {technology} hiện nay; không có trạm nào được đề xuất",
+    roll_out="Xây lần lượt theo thứ tự đề xuất",
+    best_of_size="Phương án tốt nhất cho từng số trạm",
+    number_of_sites="Số trạm",
+    share_axis="Tỷ lệ {measure} được phủ, %",
+    this_plan="Phương án đề xuất",
+    best_found="Phương án tốt nhất tìm được",
+    no_choice_above="Không phương án nào vượt trên",
+    target_line="Mục tiêu {percent}%",
+    reachable_line="Mọi vị trí ứng viên: {percent}",
     north="B",
 )
 
@@ -222,6 +262,29 @@ _EN = Words(
     caution_zones="Commune borders approximate",
     caution_discs="{layer}: position approximate",
     footer="Simulated {date} · Phủ Sóng {version} · digest {digest}",
+    curve_title="{technology} coverage by number of proposed sites",
+    proposal_shares="{measure} with {technology} coverage, before and after {count} proposed sites",
+    measures={
+        "area": "area",
+        "people": "people",
+        "villages": "villages",
+        "roads": "length of roads",
+        "both": "area and people (mean)",
+    },
+    resimulated="Coverage with the proposed sites: the whole network simulated again.",
+    certificate="Against the best possible",
+    phase="Phase {name}: {count} sites in all, {percent}",
+    asked="Asked: {question}.",
+    proposal_share="{measure} with {technology} coverage today; no site is proposed",
+    roll_out="Built in the order proposed",
+    best_of_size="The best choice of each size",
+    number_of_sites="Number of sites",
+    share_axis="Share of {measure} covered, %",
+    this_plan="The proposal",
+    best_found="Best choice found",
+    no_choice_above="No choice lies above",
+    target_line="Target {percent}%",
+    reachable_line="All candidates: {percent}",
     north="N",
 )
 

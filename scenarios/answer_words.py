@@ -1,13 +1,15 @@
-"""What an answer proves, in a plain sentence of Vietnamese or English."""
+"""What was asked and what the answer proves, in plain sentences of Vietnamese or English."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from phusong.scenarios.proposal_tables import AnswerRecord
-from phusong.scenarios.written import Language, number, short
+from phusong.scenarios.question import GoalTarget
+from phusong.scenarios.reasons import target_words
+from phusong.scenarios.written import Language, layer_name, number, short
 
 _ROUNDING = 1e-6
 
@@ -26,16 +28,24 @@ class _Words(NamedTuple):
     infeasible: str
     nothing_found: str
     units: Mapping[str, str]
+    maximize: str
+    reach: str
+    within: str
+    within_sites: str
+    within_budget: str
+    phases: str
+    least: Mapping[str, str]
+    measures: Mapping[str, str]
 
 
 _WORDS: Mapping[Language, _Words] = {
     "vi": _Words(
-        sites=" {count} trạm",
+        sites=" với {count} trạm",
         budget=" với kinh phí {cost}",
         limits=" trong giới hạn đã cho",
-        most="Không phương án{limit} nào tăng thêm quá {bound} {unit}; phương án này tăng thêm {value} {unit}: "
+        most="Không phương án nào{limit} tăng thêm quá {bound} {unit}; phương án này tăng thêm {value} {unit}: "
         "kém tối ưu không quá {gap}%",
-        most_proven="Đã chứng minh: không phương án{limit} nào tăng thêm nhiều hơn {value} {unit} của phương án này",
+        most_proven="Đã chứng minh: không phương án nào{limit} tăng thêm nhiều hơn {value} {unit} của phương án này",
         fewest="Không thể đạt mục tiêu với ít hơn {bound} trạm; phương án này dùng {value} trạm: "
         "nhiều hơn tối ưu không quá {gap}%",
         fewest_proven="Đã chứng minh: không thể đạt mục tiêu với ít hơn {value} trạm của phương án này",
@@ -46,6 +56,14 @@ _WORDS: Mapping[Language, _Words] = {
         infeasible="Không phương án nào đáp ứng được yêu cầu",
         nothing_found="Chưa tìm được phương án nào trong thời gian cho phép; chưa chứng minh là không có",
         units={"km2": "km²", "people": "dân", "share": "điểm % (trung bình diện tích và dân số)"},
+        maximize="phủ được nhiều {measure} nhất",
+        reach="đạt {targets}",
+        within="chỉ tính {zones}",
+        within_sites="nhiều nhất {count} trạm",
+        within_budget="kinh phí nhiều nhất {cost}",
+        phases="theo các giai đoạn {names}",
+        least={"cost": "với chi phí thấp nhất", "sites": "với ít trạm nhất"},
+        measures={"area": "diện tích", "people": "dân số", "both": "diện tích và dân số"},
     ),
     "en": _Words(
         sites=" of {count} sites",
@@ -64,6 +82,14 @@ _WORDS: Mapping[Language, _Words] = {
         infeasible="No choice of candidates meets what is asked for",
         nothing_found="No choice was found in the time given; that there is none is not proved",
         units={"km2": "km²", "people": "people", "share": "points (mean of the shares of area and people)"},
+        maximize="as much {measure} as possible",
+        reach="reach {targets}",
+        within="in {zones} alone",
+        within_sites="at most {count} sites",
+        within_budget="a budget of at most {cost}",
+        phases="in phases {names}",
+        least={"cost": "at the least cost", "sites": "with the fewest sites"},
+        measures={"area": "area", "people": "people", "both": "area and people"},
     ),
 }
 
@@ -92,6 +118,27 @@ def certificate_words(answer: AnswerRecord, language: Language) -> str:
         unit=words.units.get(unit, unit),
         gap=number(math.ceil(100.0 * gap - 1e-9) / 100.0, 2, language),
     )
+
+
+def question_words(question: Mapping[str, Any], language: Language) -> str:
+    """Return what was asked, in words that begin small: the question as an answer keeps it."""
+    words = _WORDS[language]
+    asked = [words.maximize.format(measure=words.measures[question["maximize"]])] if question["maximize"] else []
+    if question["targets"]:
+        targets = "; ".join(target_words(GoalTarget(**target), language) for target in question["targets"])
+        asked.append(words.reach.format(targets=targets))
+    if not question["maximize"]:
+        asked.append(words.least[question["minimize"]])
+    if question["sites"] is not None:
+        asked.append(words.within_sites.format(count=number(question["sites"], 0, language)))
+    if question["budget"] is not None:
+        asked.append(words.within_budget.format(cost=short(question["budget"], language)))
+    if question["zones"] is not None:
+        zones = question["zone_type"] or layer_name(question["zones"], language)
+        asked.append(words.within.format(zones=zones))
+    if question["phases"]:
+        asked.append(words.phases.format(names=", ".join(phase["name"] for phase in question["phases"])))
+    return ", ".join(asked)
 
 
 def _limit(answer: AnswerRecord, language: Language) -> str:

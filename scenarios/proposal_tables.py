@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from phusong.errors import input_error
@@ -42,6 +44,8 @@ UNREACHABLE_COLUMNS = (
 
 CANDIDATE_COLUMNS = ("question", "site", "kind", "longitude", "latitude", "cost", "gain_km2", "gain_people")
 """A row for each candidate that there was to choose from, and what it alone would add."""
+
+_COVERED = "covered_with"
 
 
 class TargetRecord(TypedDict):
@@ -179,3 +183,14 @@ def add_answer(run: Run, answer: AnswerRecord) -> None:
     """Write an answer into a run, in place of the one that its question had before."""
     kept = [earlier for earlier in answers(run) if earlier["name"] != answer["name"]]
     run.add_json(PROPOSALS, {"answers": [*kept, answer]})
+
+
+def add_coverage(run: Run, question: str, state: npt.NDArray[np.uint8]) -> None:
+    """Write what the network and the proposed sites cover together, (rows, columns), in the form of "covered"."""
+    about = "covered with the proposed sites: 1 yes, 0 no"
+    run.add_layer(f"{_COVERED}_{question}", state, nodata=255, units="1", about=about)
+
+
+def coverage_with(run: Run, question: str) -> npt.NDArray[np.uint8] | None:
+    """Return what ``add_coverage`` wrote; None: nothing."""
+    return run.added_layer(f"{_COVERED}_{question}")

@@ -20,7 +20,7 @@ Kind = Literal["masts", "hilltops", "grid", "roads", "listed"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 KIND_WORDS: Mapping[Kind, str] = {
-    "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "roadside", "listed": "listed",
+    "masts": "mast to upgrade", "hilltops": "hilltop", "grid": "search grid", "roads": "road", "listed": "listed",
 }  # fmt: skip
 """How tables name a candidate of each kind."""
 _NO_PRICE_LIST = "assumed, no price list is behind it; " + GK

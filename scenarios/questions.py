@@ -27,7 +27,7 @@ _OPTIONS = {
     "solving.gap_percent": "--gap", "solving.time_limit_s": "--time-limit", "orientation": "--orient",
     "targets": "--target", "phases": "--phase",
 }  # fmt: skip
-_AIMS = ("technology", "zones", "zone_type", "maximize", "sites", "budget", "targets", "phases")
+_AIMS = ("technology", "zones", "zone_type", "maximize", "minimize", "sites", "budget", "targets", "phases")
 _UNNAMED = ("name", "solving")  # a question asked again with more effort keeps its name
 _LONGEST_NAME = 60
 
@@ -67,6 +67,7 @@ def ask(
     budget: float | None = None,
     targets: Sequence[str] = (),
     maximize: str | None = None,
+    minimize: str | None = None,
     zones: str | None = None,
     zone_type: str | None = None,
     candidates: Path | None = None,
@@ -102,6 +103,7 @@ def ask(
     tables: dict[str, Any] = {
         "technology": technology.upper(),
         "maximize": maximize or ("area" if limited and not targets else None),
+        "minimize": minimize,
         "sites": sites,
         "budget": budget,
         "zones": zones,
@@ -134,6 +136,7 @@ def usual_name(question: Question) -> str:
     """Return a name made of what is asked for; where more than that is said, it ends with letters of a digest."""
     aims: list[str] = [question.technology, question.zones or "", question.zone_type or ""]
     aims += [f"most {question.maximize}"] if question.maximize else []
+    aims += ["fewest sites"] if question.minimize == "sites" else []
     aims += [f"{question.sites} sites"] if question.sites is not None else []
     aims += [f"cost {question.budget:g}"] if question.budget is not None else []
     aims += [target_text(target) for target in question.targets]

@@ -43,7 +43,7 @@ from phusong.scenarios.tiled import TiledArrays
 from phusong.terrain.elevation import Elevation
 from phusong.terrain.files import write_atomically
 from phusong.terrain.grid import Grid
-from phusong.terrain.raster import read_cog
+from phusong.terrain.raster import read_cog, write_cog
 from phusong.terrain.zones import Zones
 
 
@@ -270,15 +270,30 @@ class Run:
         """Write or replace tables/<name>.json in this finished run."""
         self._add(f"tables/{name}.json", json_text(content))
 
+    def add_layer(self, name: str, values: npt.NDArray[Any], *, nodata: float | int, units: str, about: str) -> None:
+        """Write or replace layers/<name>.tif, values (rows, columns), in this finished run."""
+        part = f"layers/{name}.tif"
+        write_cog(self.folder / part, values, self.grid, nodata=nodata, units=units, description=about, tags={})
+        self._note(part)
+
+    def added_layer(self, name: str) -> npt.NDArray[Any] | None:
+        """Return layers/<name>.tif, (rows, columns); None: the run has none."""
+        part = f"layers/{name}.tif"
+        return self._raster(part) if part in self.manifest["files"] else None
+
     def update_manifest(self, **entries: Any) -> None:
         """Set entries of the manifest."""
         self.manifest = {**self.manifest, **entries}
         write_atomically(self.folder / MANIFEST, json_text(self.manifest).encode())
 
     def _add(self, part: str, text: str) -> None:
-        path = self.folder / part
-        write_atomically(path, text.encode())
-        self.update_manifest(files=dict(sorted({**self.manifest["files"], part: sha256_of(path)}.items())))
+        write_atomically(self.folder / part, text.encode())
+        self._note(part)
+
+    def _note(self, part: str) -> None:
+        """Enter a file just written into the manifest."""
+        digest = sha256_of(self.folder / part)
+        self.update_manifest(files=dict(sorted({**self.manifest["files"], part: digest}.items())))
 
     def _part(self, part: str) -> Path:
         if part not in self.manifest["files"]:

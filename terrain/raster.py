@@ -343,3 +343,9 @@ def burn(geometries: npt.NDArray[np.object_], grid: Grid) -> IntArray:
         shapes, out_shape=grid.shape, fill=-1, transform=grid.transform, all_touched=False, dtype="int32"
     )
     return burnt
+
+
+def outlines(mask: npt.NDArray[np.bool_], grid: Grid) -> npt.NDArray[np.object_]:
+    """Return a polygon in grid coordinates [m] for each group of true pixels that share sides."""
+    found = rasterio.features.shapes(mask.astype(np.uint8), mask=mask, connectivity=4, transform=grid.transform)
+    return np.array([shapely.geometry.shape(shape) for shape, _ in found], dtype=np.object_)

@@ -1,4 +1,4 @@
-"""An answer to a question, made by hand for the run of ``fake_run``: sites, curves, zones out of reach, and a record."""
+"""An answer to a question, made by hand for the run of ``fake_run``: sites, curves, zones out of reach, a record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from phusong.coverage.selection.answer import Step
 from phusong.scenarios.proposal_tables import (
     CANDIDATES,
     CELLS,
@@ -20,6 +21,7 @@ from phusong.scenarios.proposal_tables import (
     UNREACHABLE_COLUMNS,
     AnswerRecord,
     add_answer,
+    add_coverage,
     replace_rows,
 )
 from phusong.scenarios.question import KIND_WORDS, Question
@@ -29,6 +31,8 @@ from phusong.scenarios.store import Run
 from tests import fake_run
 
 CANDIDATE_COUNT = 300
+SEARCH = (Step(0.4, "greedy", 100, None), Step(2.1, "prices", 100, 104.0), Step(2.2, "swaps", 101, 104.0))
+"""How a search went on."""
 _KINDS = tuple(KIND_WORDS.values())
 
 
@@ -40,23 +44,25 @@ def write_answer(run: Run, question: Question, count: int = 12, **changes: Any) 
     replace_rows(run, PARETO, pareto_table(count, name), name)
     replace_rows(run, UNREACHABLE, unreachable_table(question), name)
     replace_rows(run, CANDIDATES, candidate_table(question), name)
-    cells = fake_run.cell_table().iloc[[2]].drop(columns=["simulated", "assumed"])
-    parts = [
-        cells.assign(cell=f"{row.site}-n41-1", site=row.site, longitude=row.longitude, latitude=row.latitude)
-        for row in sites.itertuples()
-    ]
-    replace_rows(run, CELLS, pd.concat(parts or [cells.iloc[:0]]).assign(question=name), name)
+    cells = fake_run.cell_table().iloc[np.full(count, 2)].drop(columns=["simulated", "assumed"])
+    for column in ("site", "longitude", "latitude"):
+        cells[column] = sites[column].to_numpy()
+    replace_rows(run, CELLS, cells.assign(cell=[f"{site}-n41-1" for site in cells["site"]], question=name), name)
     made = record(question, sites, **changes)
     add_answer(run, made)
+    state = fake_run.covered(question.technology)
+    state[40:48, 5:15][state[40:48, 5:15] == 0] = 1
+    add_coverage(run, name, state)
     return made
 
 
 def proposal_table(question: Question, count: int) -> pd.DataFrame:
     """Sites some of which stand so near to one another that their numbers must move apart."""
     step = np.arange(count)
-    x_m, y_m = 503_000.0 + 6_100.0 * (step % 3) + 90.0 * step, 2_335_000.0 + 900.0 * (step % 17)
+    x_m, y_m = 503_000.0 + 6_100.0 * (step % 3) + 60.0 * (step % 50), 2_332_000.0 + 900.0 * (step % 31)
     longitude, latitude = fake_run.GRID.unproject(x_m, y_m)
     gain_km2 = 12.5 / (step + 1.0)
+    covered_percent = 71.25 + 28.0 * (1.0 - np.exp(-(step + 1.0) / 9.0))
     phases = [limit.phase for limit in question.limits]
     facts = [
         SiteFacts(
@@ -86,8 +92,8 @@ def proposal_table(question: Question, count: int) -> pd.DataFrame:
             "gain_km2": gain_km2,
             "gain_people": [one.gain_people for one in facts],
             "cost_so_far": np.cumsum(1.0 + step % 3 * 0.75),
-            "covered_percent_after": 71.25 + 28.0 * np.cumsum(gain_km2) / 60.0,
-            "bound_percent": np.minimum(71.25 + 28.0 * np.cumsum(gain_km2) / 60.0 + 0.3 * np.sqrt(step), 99.6),
+            "covered_percent_after": covered_percent,
+            "bound_percent": np.minimum(covered_percent + 0.2 * np.sqrt(step), 99.6),
             "communes": [one.communes[0].name for one in facts],
             "reason_vi": [reason(one, "vi") for one in facts],
             "reason_en": [reason(one, "en") for one in facts],
@@ -153,6 +159,7 @@ def record(question: Question, sites: pd.DataFrame, **changes: Any) -> AnswerRec
         "value": float(len(sites)) if question.maximize is None else gain_km2,
         "bound": len(sites) - 1.4 if question.maximize is None else gain_km2 * 1.002,
         "gap_percent": 0.2,
+        "proof": "prices",
         "certifies": "The gap holds for the 300 candidates listed and coverage by RSRP; not for other places.",
         "verified": {"holds": True, "value": gain_km2, "bound": gain_km2 * 1.002, "faults": [], "wrong": []},
         "measure": "area",
@@ -161,8 +168,18 @@ def record(question: Question, sites: pd.DataFrame, **changes: Any) -> AnswerRec
         "reachable_percent": 99.6,
         "claimed_gain_km2": gain_km2,
         "confirmed_gain_km2": gain_km2 - 0.02,
-        "confirmed_sinr_gain_km2": None,
-        "rounds": 1,
+        "confirmed_sinr_gain_km2": gain_km2 - 1.5,
+        "least_sinr_db": -6.0,
+        "round": 0,
+        "rounds": [
+            {
+                "sites": len(sites),
+                "claimed_gain_km2": gain_km2,
+                "confirmed_gain_km2": gain_km2 - 0.02,
+                "confirmed_sinr_gain_km2": gain_km2 - 1.5,
+                "serves_all_asked": True,
+            }
+        ],
         "candidates": CANDIDATE_COUNT,
         "candidate_kinds": {"hilltop": 120, "search grid": 180},
         "sites": len(sites),

@@ -245,41 +245,6 @@ def cell_table() -> pd.DataFrame:
     )
 
 
-def proposal_table(count: int = 5) -> pd.DataFrame:
-    """Proposed 5G sites, some so near to one another that their numbers must move apart."""
-    step = np.arange(count)
-    longitude, latitude = GRID.unproject(504_000.0 + 90.0 * step, 2_345_000.0 + 400.0 * (step % 3))
-    return pd.DataFrame(
-        {
-            "technology": "5G",
-            "zones": "communes",
-            "rank": step + 1,
-            "site": [f"PT-{number:04d}" for number in step + 900],
-            "longitude": longitude,
-            "latitude": latitude,
-            "gain_km2": 12.5 / (step + 1),
-        }
-    )
-
-
-def certificate(options: dict[str, Any]) -> dict[str, Any]:
-    """What ``propose`` says of its choice, for the options it was called with."""
-    return {
-        **{name: options[name] for name in ("technology", "zones", "zone_type", "measure")},
-        "candidates": 40,
-        "value": 12.5,
-        "upper_bound": 14.0,
-        "unit": "km2",
-        "gap_percent": 10.7,
-        "least_sites": None if options.get("target_percent") is None else 2,
-        "before_percent": 90.0,
-        "after_percent": 98.0,
-        "reachable_percent": 99.0,
-        "claimed_gain_km2": 12.5,
-        "confirmed_gain_km2": 12.5,
-    }
-
-
 def manifest(**changes: Any) -> dict[str, Any]:
     definition = {
         "threshold_dbm": -115.0,
@@ -343,14 +308,11 @@ def fill(
     writer.write_manifest(manifest(**changes))
 
 
-def write_fake_run(out: Path, *, force: bool = False, proposals: int = 0, **changes: Any) -> Run:
+def write_fake_run(out: Path, *, force: bool = False, **changes: Any) -> Run:
     """Return a finished run in `out`."""
     with RunWriter(out, force=force) as writer:
         fill(writer, **changes)
-        run = writer.finish()
-    if proposals:
-        run.add_table("proposals", proposal_table(proposals))
-    return run
+        return writer.finish()
 
 
 def write_changed_run(out: Path, **changes: Any) -> Run:

@@ -10,16 +10,18 @@ import types
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from phusong import cli
-from phusong.commands.propose import parse_target, propose_for_missed
+from phusong.commands.propose import propose_for_missed
 from phusong.errors import InputError, MachineError, Problem
 from phusong.scenarios.load import load
-from phusong.scenarios.store import Run, open_run
+from phusong.scenarios.proposal_tables import answers
+from phusong.scenarios.question import Question
+from phusong.scenarios.store import Run
 from tests import fake_run
+from tests.fake_answer import SEARCH, write_answer
 from tests.fake_run import write_fake_run
 
 runner = CliRunner()
@@ -45,12 +47,13 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
             options["progress"]("masts", done, 100)
         return write_fake_run(out, force=options["force"])
 
-    def propose(run: Run, **options: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
-        made.append(("propose", {"run": run, **options}))
-        run.add_table("proposals", fake_run.proposal_table(3))
-        return run.proposals(), fake_run.certificate(options)
+    def propose(run: Run, question: Question, **options: Any) -> None:
+        made.append(("propose", {"run": run, "question": question, **options}))
+        for step in SEARCH:
+            options["on_step"](step)
+        write_answer(run, question, 3)
 
-    for name, function in (("engine", simulate), ("proposals", propose)):
+    for name, function in (("engine", simulate), ("proposals.propose", propose)):
         module = types.ModuleType(f"phusong.coverage.{name}")
         module.__dict__[function.__name__] = function
         monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -64,13 +67,13 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     names: list[str] = []
 
-    def draw(run: Run, technology: str, path: Path) -> None:
+    def draw(run: Run, subject: str, path: Path) -> None:
         assert run.folder in path.parents
-        assert technology in run.technologies
+        assert subject in (*run.technologies, *(answer["name"] for answer in answers(run)))
         names.append(path.name)
         path.write_bytes(b"")
 
-    for kind in ("coverage_map", "commune_map", "proposal_map"):
+    for kind in ("coverage_map", "commune_map", "proposal_map", "curve_figure"):
         monkeypatch.setattr(phusong.figures, kind, draw)
     return names
 
@@ -243,70 +246,6 @@ def test_problems_are_listed_by_file_and_capped(
     assert len(content["problems"]) == count
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("area >= 98%", ("area", 98.0)),
-        (" Population>=99.5 % ", ("population", 99.5)),
-        ("area >= 100%", ("area", 100.0)),
-    ],
-)
-def test_targets_are_understood(text: str, expected: tuple[str, float]) -> None:
-    assert parse_target(text) == expected
-
-
-@pytest.mark.parametrize("text", ["area >= 0%", "area >= 100.1%", "area > 98%", "98%", "houses >= 5%", "area >= 98"])
-def test_other_targets_are_refused(text: str) -> None:
-    with pytest.raises(InputError, match="is not a target"):
-        parse_target(text)
-
-
-def test_propose_passes_the_options(tmp_path: Path, calls: list[Any], drawn: list[str]) -> None:
-    folder = write_fake_run(tmp_path / "a").folder
-    result = invoke(
-        "propose",
-        folder,
-        "--technology",
-        "5g",
-        "--target",
-        "area >= 98%",
-        "--zones",
-        "communes",
-        "--zone-type",
-        "Phường",
-    )
-    assert result.exit_code == 0, result.output
-    (_, asked), *_ = calls
-    wanted = {
-        "technology": "5G",
-        "sites": None,
-        "target_percent": 98.0,
-        "measure": "area",
-        "zones": "communes",
-        "zone_type": "Phường",
-    }
-    assert {key: asked[key] for key in wanted} == wanted
-    assert "PT-0900" in result.stdout
-    assert "confirmed by simulation 12.50 km2" in result.stdout
-    assert "no choice of fewer than 2 sites" in result.stdout
-    assert drawn == ["proposals_5g.png"]
-    assert len(open_run(folder).proposals()) == 3
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("--technology", "5G"), "one of --sites and --target"),
-        (("--technology", "5G", "--sites", "3", "--target", "area >= 98%"), "one of --sites and --target"),
-        (("--technology", "3G", "--sites", "3"), "no technology '3G'"),
-    ],
-)
-def test_propose_refuses_what_makes_no_sense(finished: Path, options: tuple[str, ...], message: str) -> None:
-    result = invoke("propose", finished, *options)
-    assert result.exit_code == 2
-    assert message in result.stderr
-
-
 def test_demo_goes_from_end_to_end_and_does_not_simulate_twice(
     tmp_path: Path, calls: list[Any], drawn: list[str]
 ) -> None:
@@ -322,17 +261,13 @@ def test_demo_goes_from_end_to_end_and_does_not_simulate_twice(
 
 def test_demo_proposes_for_every_missed_target(tmp_path: Path, calls: list[Any], drawn: list[str]) -> None:
     run = write_fake_run(tmp_path / "a")
-    tables = propose_for_missed(run, run.scenario, None)
-    assert len(tables) == 1
-    (name, asked), *_ = calls
-    assert (name, asked["technology"], asked["sites"], asked["zones"], asked["zone_type"]) == (
-        "propose",
-        "5G",
-        3,
-        "communes",
-        "Phường",
-    )
-    assert drawn == ["proposals_5g.png"]
+    (name,) = propose_for_missed(run, run.scenario, None)
+    assert name == "5g-communes-phuong-most-area-3-sites"
+    (_, asked), *_ = calls
+    question = asked["question"]
+    assert (question.technology, question.sites, question.zones, question.zone_type) == ("5G", 3, "communes", "Phường")
+    assert drawn == [f"proposals_{name}.png", f"curve_{name}.png"]
+    assert (run.folder / "maps" / f"proposals_{name}.gpkg").is_file()
 
 
 def test_new_writes_a_scenario_that_loads(tmp_path: Path) -> None:

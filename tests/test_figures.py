@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
-from phusong.figures import change_map, commune_map, coverage_map, proposal_map
+from phusong.figures import change_map, commune_map, coverage_map, curve_figure, proposal_map
 from phusong.figures.change import COLOURS as CHANGE_COLOURS
 from phusong.figures.classes import service_classes, service_limits_dbm, share_classes, share_labels
 from phusong.figures.ground import hillshade
@@ -21,18 +21,28 @@ from phusong.figures.labels import Box, place
 from phusong.figures.notes import cautions, comparison_cautions, comparison_footer
 from phusong.figures.sheet import DPI, HEIGHT_IN, WIDTH_IN, Sheet, text_width, wrapped
 from phusong.scenarios.comparison import compare_runs
+from phusong.scenarios.questions import ask
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, date, number, percent, signed
 from phusong.shares import covered_share
 from tests import fake_run
+from tests.fake_answer import write_answer
 from tests.fake_run import write_changed_run, write_fake_run
 
-MAPS = {"coverage": coverage_map, "commune": commune_map, "proposal": proposal_map}
+MAPS = {"coverage": coverage_map, "commune": commune_map}
+OF_ANSWERS = {"proposal": proposal_map, "curve": curve_figure}
+QUESTIONS = {
+    "targets": ask("5G", targets=["area >= 98%", "communes[Phường]: each area >= 100% of reachable"]),
+    "phases": ask("5G", maximize="people", phases=["2026=30", "2027=30"]),
+}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return write_fake_run(tmp_path_factory.mktemp("runs") / "a", proposals=60)
+    made = write_fake_run(tmp_path_factory.mktemp("runs") / "a")
+    write_answer(made, QUESTIONS["targets"], 60)
+    write_answer(made, QUESTIONS["phases"], 12, measure="people", unit="people", status="optimal")
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +52,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("kind", [*MAPS, "change"])
+@pytest.mark.parametrize("kind", [*MAPS, "change", *[f"{kind} {name}" for kind in OF_ANSWERS for name in QUESTIONS]])
 def test_every_word_is_on_the_page_and_covers_no_other(
     run: Run, changed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, language: Language
 ) -> None:
@@ -56,13 +66,16 @@ def test_every_word_is_on_the_page_and_covers_no_other(
     monkeypatch.setattr(Sheet, "save", save_and_keep)
     if kind == "change":
         change_map(compare_runs(run, changed), "5G", tmp_path / "map.png", language)
-    else:
+    elif kind in MAPS:
         MAPS[kind](run, "5G", tmp_path / "map.png", language)
+    else:
+        figure, _, question = kind.partition(" ")
+        OF_ANSWERS[figure](run, QUESTIONS[question].name, tmp_path / "map.png", language)
     with Image.open(tmp_path / "map.png") as image:
         assert image.size == (int(WIDTH_IN * DPI), int(HEIGHT_IN * DPI))
     page = Box(WIDTH_IN / 2, HEIGHT_IN / 2, WIDTH_IN - 0.5, HEIGHT_IN - 0.5)
     boxes = [(text.get_text(), _box(text)) for text in sheets[0].page.texts]
-    assert len(boxes) > 20
+    assert len(boxes) > 12
     for name, box in boxes:
         assert box.inside(page), name
     for index, (name, box) in enumerate(boxes):

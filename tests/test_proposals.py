@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from phusong.coverage.engine import simulate
 from phusong.coverage.proposals.propose import propose
 from phusong.errors import InputError
 from phusong.scenarios.load import load
+from phusong.scenarios.questions import ask
 from phusong.scenarios.store import Run, open_run
 from tests.small_scenario import HEADER, SCENARIO, write_small_scenario
 
@@ -47,10 +49,30 @@ def run(tmp_path: Path) -> Run:
     return simulate(load(path), tmp_path / "run", workers=2)
 
 
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A list of five places, each of which covers something for itself."""
+    path = tmp_path / "places.csv"
+    lines = [
+        "P1,105.205,21.335,15",
+        "P2,105.245,21.305,15",
+        "P3,105.228,21.330,15",
+        "P4,105.250,21.330,15",
+        "P5,105.225,21.300,15",
+    ]
+    path.write_text("\n".join(["site,longitude,latitude,antenna_height_m", *lines, ""]), encoding="utf-8")
+    return path
+
+
+def gain_percent(before: Run, after: Run) -> float:
+    """Return by how much more of the area 5G covers in another run [% of it]."""
+    rows = [run.zones().query("technology == '5G' and layer == 'area'").iloc[0] for run in (before, after)]
+    return float(rows[1]["covered_percent"] - rows[0]["covered_percent"])
+
+
 def test_masts_without_5g_are_proposed_and_the_gain_is_confirmed(run: Run) -> None:
     sites, certificate = propose(run, technology="5G", sites=2)
-    assert set(sites["site"]) <= {"B", "C"}
-    assert len(sites) == 2
+    assert set(sites["site"]) == {"B", "C"}
     assert (sites["kind"] == "mast to upgrade").all()
     assert (sites["band"] == "N3700").all()
     assert sites.loc[sites["site"] == "B", "azimuths_deg"].item() == "30 150 270"
@@ -58,54 +80,94 @@ def test_masts_without_5g_are_proposed_and_the_gain_is_confirmed(run: Run) -> No
     assert certificate["claimed_gain_km2"] == pytest.approx(sites["gain_km2"].sum(), rel=1e-9)
     assert certificate["confirmed_gain_km2"] == pytest.approx(certificate["claimed_gain_km2"], abs=1e-9)
     assert certificate["claimed_gain_km2"] > 0.0
-    assert certificate["value"] <= certificate["upper_bound"]
+    assert certificate["status"] == "optimal"
+    assert certificate["verified"]["holds"]
+    assert sites["reason_vi"].str.contains("km²").all()
 
 
 def test_a_full_run_with_the_proposed_cells_covers_what_was_promised(run: Run, tmp_path: Path) -> None:
-    _, certificate = propose(run, technology="5G", sites=1)
+    sites, certificate = propose(run, technology="5G", sites=1)
     columns = HEADER.split(",")
     register = pd.concat([run.cells()[columns], run.table("proposed_cells")[columns]])
     register.to_csv(tmp_path / "register.csv", index=False)
     again = simulate(load(tmp_path / "scenario.toml"), tmp_path / "again")
-    before, after = (
-        float(one.zones().query("technology == '5G' and layer == 'area'")["covered_km2"].sum()) for one in (run, again)
-    )
-    assert after - before == pytest.approx(certificate["confirmed_gain_km2"], abs=2e-5)  # tables keep six decimals
+    promised = certificate["after_percent"] - certificate["before_percent"]
+    assert gain_percent(run, again) == pytest.approx(promised, abs=2e-5)  # tables keep six decimals
+    assert sites["covered_percent_after"].iloc[-1] == pytest.approx(certificate["after_percent"])
 
 
-def test_new_4g_sites_stand_on_the_search_grid(run: Run) -> None:
+def test_new_4g_sites_stand_on_hilltops_and_the_search_grid(run: Run) -> None:
     sites, certificate = propose(run, technology="4G", sites=3)
     assert set(sites["kind"]) <= {"hilltop", "search grid"}
     assert certificate["confirmed_gain_km2"] == pytest.approx(certificate["claimed_gain_km2"], abs=1e-9)
     assert certificate["before_percent"] < certificate["after_percent"] <= certificate["reachable_percent"]
+    curve = run.table("proposal_curve")
+    assert curve["sites"].tolist() == list(range(len(sites) + 1))
+    assert (curve["covered_percent"] <= curve["bound_percent"] + 1e-9).all()
+    pareto = run.table("proposal_pareto")
+    assert (pareto["covered_percent"] <= pareto["bound_percent"] + 1e-9).all()
+    assert (np.diff(pareto["covered_percent"]) >= 0).all()
 
 
-def test_a_target_takes_as_few_sites_as_it_needs(run: Run) -> None:
-    sites, certificate = propose(run, technology="4G", target_percent=99.0)
-    before_last = sites["covered_percent_after"].iloc[-2] if len(sites) > 1 else certificate["before_percent"]
-    if certificate["reachable_percent"] >= 99.0:
-        assert before_last < 99.0 <= certificate["after_percent"]
-        assert certificate["least_sites"] <= len(sites)
-    else:
-        assert certificate["after_percent"] == pytest.approx(certificate["reachable_percent"])
+@pytest.mark.parametrize("minimize", ["cost", "sites"])
+def test_a_target_is_reached_at_the_least(run: Run, minimize: Literal["cost", "sites"]) -> None:
+    question = ask("4G", targets=["area >= 97% of reachable"]).model_copy(update={"minimize": minimize})
+    sites, certificate = propose(run, question)
+    (target,) = certificate["targets"]
+    assert target["met"]
+    assert certificate["unit"] == minimize
+    assert certificate["value"] == pytest.approx(len(sites) if minimize == "sites" else sites["cost"].sum())
+    assert certificate["bound"] is not None
+    assert certificate["bound"] <= certificate["value"]  # type: ignore[operator]
+    before_last = [certificate["before_percent"], *sites["covered_percent_after"]][-2]
+    assert before_last < 0.97 * certificate["reachable_percent"] <= certificate["after_percent"] + 1e-9
+
+
+def test_what_no_candidate_reaches_is_told_and_the_rest_is_reached(run: Run) -> None:
+    sites, certificate = propose(run, technology="5G", targets=["area >= 100%"])
+    (target,) = certificate["targets"]
+    assert not target["met"]
+    assert target["after_percent"] == pytest.approx(target["reachable_percent"])
+    assert len(sites) == 2
+    missing = run.table("proposal_unreachable")
+    whole = missing[(missing["layer"].fillna("") == "") & (missing["measure"] == "area")]
+    assert whole["asked_percent"].item() == 100.0
+    assert whole["reachable_percent"].item() == pytest.approx(target["reachable_percent"], abs=1e-5)
 
 
 def test_people_are_counted_where_population_is_asked_for(run: Run) -> None:
-    _, certificate = propose(run, technology="5G", sites=1, measure="population")
+    sites, certificate = propose(run, technology="5G", sites=1, maximize="people")
     assert certificate["unit"] == "people"
-    assert certificate["value"] == pytest.approx(
-        run.proposals().query("measure == 'population'")["gain_people"].sum(), rel=1e-5
-    )
+    assert certificate["value"] == pytest.approx(sites["gain_people"].sum(), rel=1e-5)
 
 
 def test_answers_to_different_questions_stand_side_by_side(run: Run) -> None:
     propose(run, technology="5G", sites=1)
-    propose(run, technology="5G", sites=1, zones="communes", zone_type="Phường")
-    propose(run, technology="5G", sites=2)
+    propose(run, technology="5G", targets=["communes[Phường]: area >= 50%"])
+    propose(run, technology="5G", sites=1, effort="fast")
     opened = open_run(run.folder)
-    asked = opened.json("proposals")["answers"]
-    assert [(one["zone_type"], one["asked_sites"]) for one in asked] == [("Phường", 1), ("", 2)]
-    assert len(opened.proposals()) == sum(one["sites"] for one in asked)
+    answers = opened.json("proposals")["answers"]
+    assert [one["name"] for one in answers] == ["5g-communes-phuong-area-50", "5g-most-area-1-sites"]
+    assert [one["status"] for one in answers] == ["optimal", "no certificate"]
+    assert len(opened.proposals()) == sum(one["sites"] for one in answers)
+
+
+def test_phases_are_nested_and_lead_to_the_best_end(run: Run, places: Path) -> None:
+    sites, certificate = propose(run, technology="5G", phases=["2026=1", "2027=2"], candidates=places)
+    assert sites["phase"].tolist() == ["2026", "2027", "2027"]
+    assert [phase["sites"] for phase in certificate["phases"]] == [1, 3]
+    assert certificate["phases"][-1]["covered_percent"] == pytest.approx(certificate["after_percent"])
+    _, alone = propose(run, technology="5G", sites=3, candidates=places)
+    assert certificate["value"] == alone["value"]
+
+
+def test_expected_coverage_counts_shares_of_places(run: Run) -> None:
+    sites, certificate = propose(run, technology="5G", sites=2, probability=True)
+    assert len(sites) == 2
+    assert certificate["status"] == "optimal"
+    assert any("independent" in note for note in certificate["assumptions"])
+    expected = run.zones().query("technology == '5G' and layer == 'area'")["expected_percent"].item()
+    assert certificate["before_percent"] == pytest.approx(expected, abs=5.0)  # probabilities stand in steps
 
 
 def test_a_list_of_candidates_is_the_only_choice_and_is_checked_whole(run: Run, tmp_path: Path) -> None:
@@ -120,14 +182,31 @@ def test_a_list_of_candidates_is_the_only_choice_and_is_checked_whole(run: Run, 
     with pytest.raises(InputError) as caught:
         propose(run, technology="5G", sites=5, candidates=listed)
     assert {(problem.row, problem.field) for problem in caught.value.problems} == {(2, "latitude"), (3, "site")}
-    listed.write_text("site,longitude,latitude\nH3,105.9,21.3\n", encoding="utf-8")
-    with pytest.raises(InputError, match="outside the grid"):
-        propose(run, technology="5G", sites=5, candidates=listed)
+
+
+def test_rules_hold(run: Run, places: Path) -> None:
+    free, _ = propose(run, technology="5G", sites=2, candidates=places)
+    best = free["site"].tolist()
+    spread, _ = propose(run, technology="5G", sites=2, spacing_km=2.5, forbid=[best[0]], candidates=places)
+    assert best[0] not in set(spread["site"])
+    where_m = np.array(run.grid.project(spread["longitude"].to_numpy(), spread["latitude"].to_numpy()))
+    assert len(spread) == 2
+    assert np.hypot(*np.diff(where_m, axis=1))[0] >= 2500.0
+    forced, _ = propose(run, technology="5G", sites=1, force=[best[1]], candidates=places)
+    assert forced["site"].tolist() == [best[1]]
+    with pytest.raises(InputError, match="there is no candidate 'NOWHERE'"):
+        propose(run, technology="5G", sites=1, force=["NOWHERE"], candidates=places)
 
 
 def test_an_unknown_type_of_zone_is_refused(run: Run) -> None:
     with pytest.raises(InputError, match="no zone of type 'Thị trấn'"):
-        propose(run, technology="5G", sites=1, zone_type="Thị trấn")
+        propose(run, technology="5G", targets=["communes[Thị trấn]: area >= 90%"])
+
+
+def test_stopping_keeps_the_best(run: Run, places: Path) -> None:
+    sites, certificate = propose(run, technology="5G", sites=3, candidates=places, should_stop=lambda: True)
+    assert len(sites) == 3
+    assert certificate["status"] == "no certificate"
 
 
 def test_the_same_question_gets_the_same_answer(run: Run) -> None:

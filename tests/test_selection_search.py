@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from phusong.coverage.selection.aggregate import aggregate
 from phusong.coverage.selection.arrays import arrays_of
-from phusong.coverage.selection.problem import Problem
+from phusong.coverage.selection.footprints import Footprints
+from phusong.coverage.selection.problem import Demand, Problem
 from phusong.coverage.selection.search import greedy, improve
 from phusong.kernels.selection.choice import turn
-from tests.selection_problems import problems
+from tests.selection_problems import GRADED, problems
 
 Sites = tuple[int, ...]
+NO_PAIRS = np.empty((0, 2), dtype=np.int32)
 
 
 def choices(problem: Problem) -> list[Sites]:
@@ -29,10 +31,6 @@ def best_value(problem: Problem) -> int | None:
     if not values:
         return None
     return min(values) if problem.maximize is None else max(values)
-
-
-def merit(problem: Problem, sites: Sites) -> int:
-    return problem.value(sites) if problem.maximize is not None else -problem.value(sites)
 
 
 def broken_limits(problem: Problem, sites: Sites) -> list[str]:
@@ -78,6 +76,46 @@ def test_greedy_keeps_the_rules(problem: Problem, scores: list[float] | None) ->
     sites = greedy(problem, score=score)
     assert list(sites) == sorted(set(sites))
     assert broken_limits(problem, sites) == []
+
+
+@settings(deadline=None)
+@given(problems())
+def test_greedy_is_plain_greedy_where_only_a_number_is_given(problem: Problem) -> None:
+    plain = replace(problem, maximize="people", targets=(), budget=None, most_sites=3, conflicts=NO_PAIRS)
+    plain = replace(plain, forced=(), forbidden=(), quotas=(), requirements=())
+    sites: Sites = ()
+    for _ in range(3):
+        values = [plain.value((*sites, one)) if one not in sites else -1 for one in range(len(plain))]
+        if max(values) > plain.value(sites):
+            sites = (*sites, int(np.argmax(values)))
+    found = greedy(plain)
+    assert plain.value(found) >= plain.value(sites)
+
+
+@settings(deadline=None)
+@given(problems(most_candidates=10), st.integers(0, 2**32), st.booleans())
+def test_it_is_never_worse(problem: Problem, seed: int, stops: bool) -> None:
+    random = np.random.default_rng(seed)
+    tried = [tuple(np.flatnonzero(random.random(len(problem)) < share).tolist()) for share in np.linspace(0.1, 1.0, 10)]
+    feasible = [sites for sites in tried if not problem.faults(sites)]
+    for sites in feasible[:2]:
+        better = improve(problem, sites, seed=seed, time_limit_s=0.0 if stops else 0.05, should_stop=lambda: stops)
+        assert problem.faults(better) == []
+        if problem.maximize is None:
+            assert problem.value(better) <= problem.value(sites)
+        else:
+            assert problem.value(better) >= problem.value(sites)
+
+
+def test_swaps_find_the_best_three_of_ten() -> None:
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        lists = [np.sort(random.choice(40, 8, replace=False)) for _ in range(10)]
+        levels = [random.integers(1, 3, 8).astype(np.uint8) for _ in lists]
+        prints = Footprints.from_lists(lists, 40, levels)
+        demand = Demand.of({"area": random.integers(1, 100, 40)})
+        problem = Problem(prints, demand, np.ones(10, dtype=np.int64), "area", most_sites=3, curve=GRADED)
+        assert problem.value(improve(problem, (), seed=seed, time_limit_s=60.0)) == best_value(problem)
 
 
 @settings(deadline=None, max_examples=300)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from phusong.coverage.selection.aggregate import aggregate
 from phusong.coverage.selection.answer import Answer, Certificate, CoverPrice
 from phusong.coverage.selection.benders import LpBound, lp_bound
 from phusong.coverage.selection.prices import bound_by_prices
@@ -151,3 +152,16 @@ def test_rows_are_always_the_same(seed: int) -> None:
     one, other = (structural_rows(random_problem(seed)) for _ in range(2))
     assert one.names == other.names
     assert one.columns.tolist() == other.columns.tolist()
+
+
+@settings(deadline=None, max_examples=100)
+@given(SEEDS)
+def test_a_certificate_of_groups_proves_the_same_of_pixels(seed: int) -> None:
+    problem = random_problem(seed)
+    groups = aggregate(problem)
+    found = lp_bound(groups.problem, value=None, time_limit_s=10.0, gap=0.0)
+    steepest = np.float32(problem.curve[1])
+    slope = np.append(found.certificate.slope, steepest)[groups.group_of_pixel]
+    of_pixels = bound_by_prices(problem, replace(found.certificate, slope=slope))
+    assert of_pixels.exact == pytest.approx(found.exact, rel=1e-9, abs=1e-6)
+    assert of_pixels.bound == pytest.approx(found.bound, abs=1.0 if problem.maximize else 7.0)

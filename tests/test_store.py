@@ -20,7 +20,7 @@ from phusong.scenarios import store
 from phusong.scenarios.store import RunWriter, open_run
 from phusong.scenarios.tables import read_table, table_text
 from tests import fake_run
-from tests.fake_run import GRID, fill, manifest, write_fake_run
+from tests.fake_run import GRID, covered, fill, manifest, write_fake_run
 
 
 @pytest.fixture(scope="module")
@@ -216,14 +216,21 @@ def test_a_damaged_tile_is_told(tmp_path: Path) -> None:
         damaged.channel_layer("overlap", "5G", "A", "n41")
 
 
-def test_proposals_are_added_to_a_finished_run(tmp_path: Path) -> None:
-    run = write_fake_run(tmp_path / "a", proposals=4)
+def test_answers_are_added_to_a_finished_run(tmp_path: Path) -> None:
+    run = write_fake_run(tmp_path / "a")
+    run.add_table("proposals", pd.DataFrame({"question": ["q"], "site": ["NEW-1"]}))
     run.add_json("proposals", {"objective": 3.5})
+    state = covered("5G")
+    run.add_layer("covered_with_q", state, nodata=255, units="1", about="covered")
     run.update_manifest(note="đã đề xuất")
     opened = open_run(tmp_path / "a")
-    assert list(opened.proposals()["site"]) == ["PT-0900", "PT-0901", "PT-0902", "PT-0903"]
+    assert list(opened.proposals()["site"]) == ["NEW-1"]
     assert opened.manifest["note"] == "đã đề xuất"
     assert json.loads((opened.folder / "tables" / "proposals.json").read_text()) == {"objective": 3.5}
+    again = opened.added_layer("covered_with_q")
+    assert again is not None
+    np.testing.assert_array_equal(again, state)
+    assert opened.added_layer("covered_with_other") is None
 
 
 def test_a_manifest_must_be_complete(tmp_path: Path) -> None:

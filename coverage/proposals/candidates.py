@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count, islice
 from pathlib import Path
 
@@ -90,6 +91,21 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.sites)
+
+    @property
+    def cost(self) -> npt.NDArray[np.int64]:
+        """Return the (candidates,) cost of each [thousandths of a unit]."""
+        return self.sites["cost"].to_numpy(dtype=np.int64)
+
+    @cached_property
+    def _cells_of_site(self) -> dict[str, pd.DataFrame]:
+        return {str(site): group for site, group in self.cells.groupby("site", sort=False)}
+
+    def cells_of(self, numbers: Sequence[int]) -> pd.DataFrame:
+        """Return the cells of some candidates, in the order given."""
+        names = self.sites["site"].astype(str).to_numpy()[list(numbers)]
+        groups = [self._cells_of_site[name] for name in names.tolist()]
+        return pd.concat(groups, ignore_index=True) if groups else self.cells.iloc[:0].copy()
 
 
 def find_candidates(

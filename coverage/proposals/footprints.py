@@ -1,102 +1,149 @@
-"""Which needed pixels each candidate would cover, computed by the same kernels as the coverage itself."""
+"""Which needed pixels each candidate would cover, computed by the same code as the coverage itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.coverage.ground import Ground
-from phusong.coverage.loss_pieces import Pieces
+from phusong.coverage.loss_pieces import Piece
 from phusong.coverage.network import Progress
 from phusong.coverage.plan import Transmitter
-from phusong.coverage.propagate import PropagationJob, propagate, reach, window_of
-from phusong.coverage.signals import Channel
+from phusong.coverage.proposals.candidate_losses import CandidateLosses
+from phusong.coverage.proposals.service import Service
+from phusong.coverage.selection.footprints import Footprints, Int32Array, LevelArray
+from phusong.coverage.signals import Channel, Signals
+from phusong.coverage.statistics import COVERED, SHARE_UNITS
 from phusong.coverage.tile import TileJob, channel_signals, plan_channel
-from phusong.coverage.workers import Workers
-from phusong.scenarios.packed import Packed
-from phusong.scenarios.schema import Propagation
+from phusong.coverage.workers import Workers, ahead
 from phusong.terrain.window import Window
 
-IndexArray = npt.NDArray[np.int32]
-LeastPower = Callable[[Channel, Window], npt.NDArray[np.int64]]
+Levels = Callable[[npt.NDArray[np.float64]], LevelArray]
+"""Returns the level of each probability of service, 0 to 1; 0: the pixel is not in the footprint."""
+
+
+class Footprint(NamedTuple):
+    """The pixels of one candidate, numbers rising, and by how much it raises the level of each, at least 1."""
+
+    pixels: Int32Array
+    levels: LevelArray
+
+
+NOTHING = Footprint(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8))
+Part = tuple[Transmitter, str, Sequence[Piece]]
 
 
 def compute_footprints(
     groups: Sequence[Sequence[Transmitter]],
-    ground: Ground,
-    needed: npt.NDArray[np.bool_],
+    losses: CandidateLosses,
+    service: Service,
     *,
-    propagation: Propagation,
-    least_cdbm: LeastPower,
+    levels: Levels | None = None,
     workers: Workers,
     progress: Progress,
-) -> list[IndexArray]:
-    """Return for each candidate the numbers of the needed pixels that it covers, rising.
+) -> Footprints:
+    """Return what each candidate would cover of the needed pixels, which are numbered row by row.
+
+    Only a few candidates are worked on at a time, and each is packed as soon as it is done.
 
     Parameters
     ----------
-    groups : the transmitters of each candidate, all on one mast.
-    needed : (rows, columns); its pixels are numbered row by row.
-    least_cdbm : returns the median RSRP from which the pixels of a window are covered by a channel [0.01 dBm].
+    groups : the transmitters of each candidate, all on one mast; the numbers of their cells are those of
+        ``service.cells``.
+    losses : of the masts, and the needed pixels.
+    levels : of the probability with which a pixel is served, as the location probability of a run; ``levels_of`` of
+        ``selection.probability``. None: a pixel is covered or not, by the definition.
+    workers : threads.
     """
-    number = np.full(needed.shape, -1, dtype=np.int32)
-    number[needed] = np.arange(int(needed.sum()), dtype=np.int32)
-
-    def cover(group: Sequence[Transmitter]) -> IndexArray:
-        window = _needed_around(group, ground, needed, propagation)
-        if window.is_empty:
-            return np.empty(0, dtype=np.int32)
-        part = number[window.slices]
-        return np.sort(part[covered_by(group, ground, needed, window, propagation, least_cdbm) & (part >= 0)])
-
-    footprints = [np.empty(0, dtype=np.int32) for _ in groups]
-    for done, (candidate, pixels) in enumerate(
-        workers.run(lambda candidate: cover(groups[candidate]), range(len(groups))), start=1
-    ):
-        footprints[candidate] = pixels
-        progress("compute footprints", done, len(groups))
-    return footprints
-
-
-def covered_by(
-    group: Sequence[Transmitter],
-    ground: Ground,
-    needed: npt.NDArray[np.bool_],
-    window: Window,
-    propagation: Propagation,
-    least_cdbm: LeastPower,
-) -> npt.NDArray[np.bool_]:
-    """Return which pixels of a window a mast covers; right where they are needed."""
-    around = window_of(group, propagation, ground)
-    wanted = np.zeros(around.shape, dtype=np.bool_)
-    inside = window.shared(around)
-    wanted[inside.within(around)] = needed[inside.slices]
-    keys = tuple(str(place) for place in range(len(group)))
-    job = PropagationJob(
-        ground.window(*around), wanted, around.row_start, around.column_start, tuple(group), keys, propagation
-    )
-    losses = {key: Pieces(Packed(data)).within(window) for key, data in propagate(job)}
-    tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
-    covered = np.zeros(window.shape, dtype=np.bool_)
-    for transmitter, key in zip(group, keys, strict=True):
-        channel = plan_channel([transmitter], [losses[key]], [key], threshold_cdbm=0, is_loaded=False)
-        signals = channel_signals(tile, channel)
-        covered |= (signals.server >= 0) & (signals.rsrp_cdbm >= least_cdbm(transmitter.channel, window))
-    return covered
-
-
-def _needed_around(
-    group: Sequence[Transmitter], ground: Ground, needed: npt.NDArray[np.bool_], propagation: Propagation
-) -> Window:
-    """Return the smallest window with all needed pixels in the square round a mast; empty where there are none."""
-    square = reach(group[0], propagation, ground, (0, 0))
-    part = needed[square.slices]
-    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-    if not rows.size:
-        return Window(0, 0, 0, 0)
-    return Window(
-        square.row_start + int(rows[0]), square.row_start + int(rows[-1]) + 1,
-        square.column_start + int(columns[0]), square.column_start + int(columns[-1]) + 1,
+    number, count = numbered(losses.needed)
+    results = ahead(
+        workers.pool, lambda group: footprint_of(group, losses, service, number, levels), groups,
+        count=2 * workers.count,
     )  # fmt: skip
+    return _packed(results, len(groups), count, progress)
+
+
+def numbered(needed: npt.NDArray[np.bool_]) -> tuple[Int32Array, int]:
+    """Return the (rows, columns) number of every needed pixel, row by row, -1 elsewhere; and how many there are."""
+    count = int(needed.sum())
+    number = np.full(needed.shape, -1, dtype=np.int32)
+    number[needed] = np.arange(count, dtype=np.int32)
+    return number, count
+
+
+def _packed(results: Iterator[Footprint], count: int, pixel_count: int, progress: Progress) -> Footprints:
+    start = np.zeros(count + 1, dtype=np.int64)
+    pixels, levels = array("i"), array("B")
+    for done, one in enumerate(results, start=1):
+        pixels.frombytes(one.pixels.tobytes())
+        levels.frombytes(one.levels.tobytes())
+        start[done] = len(pixels)
+        progress("compute footprints", done, count)
+    return Footprints(
+        start, np.frombuffer(pixels, dtype=np.int32), np.frombuffer(levels, dtype=np.uint8), pixel_count
+    )  # fmt: skip
+
+
+def footprint_of(
+    group: Sequence[Transmitter],
+    losses: CandidateLosses,
+    service: Service,
+    number: Int32Array,
+    levels: Levels | None,
+) -> Footprint:
+    """Return the footprint of one candidate.
+
+    Parameters
+    ----------
+    number : (rows, columns) of every needed pixel, -1 elsewhere.
+    """
+    window = losses.needed_around(group[0])
+    if window.is_empty:
+        return NOTHING
+    parts = [(one, key, pieces.within(window)) for one, (key, pieces) in zip(group, losses.of(group), strict=True)]
+    return served(parts, window, losses, service, number, levels)
+
+
+def served(
+    parts: Sequence[Part],
+    window: Window,
+    losses: CandidateLosses,
+    service: Service,
+    number: Int32Array,
+    levels: Levels | None,
+) -> Footprint:
+    """Return what transmitters of one mast serve of the needed pixels of a window.
+
+    Parameters
+    ----------
+    parts : each transmitter with the name of its path losses and those of their pieces that meet the window.
+    """
+    ground, propagation = losses.ground, losses.propagation
+    needed = losses.needed[window.slices]
+    tile = TileJob(window, ground.height_m[window.slices], ground.grid.resolution_m, propagation.receiver_height_m, {})
+    of_channel: dict[Channel, Signals] = {}
+    for channel in dict.fromkeys(one.channel for one, _, _ in parts):
+        some, keys, pieces = zip(*(part for part in parts if part[0].channel == channel), strict=True)
+        job = plan_channel(some, pieces, keys, threshold_cdbm=0, is_loaded=False)
+        of_channel[channel] = channel_signals(tile, job, needed)
+    heard = needed & np.logical_or.reduce([one.server >= 0 for one in of_channel.values()])
+    if not heard.any():
+        return NOTHING
+    rows, columns = (place + start for place, start in zip(np.nonzero(heard), (window[0], window[2]), strict=True))
+    answer = service.ask({channel: _at(signals, heard) for channel, signals in of_channel.items()}, rows, columns)
+    if levels is None:
+        level = (answer.covered[0] == COVERED).astype(np.uint8)
+    else:
+        level = levels(answer.probability[0] / SHARE_UNITS)
+    inside = level > 0
+    return Footprint(number[rows[inside], columns[inside]], level[inside])
+
+
+def _at(signals: Signals, where: npt.NDArray[np.bool_]) -> Signals:
+    """Return the signals of some pixels, (1, pixels)."""
+    arrays = {name: values[where][np.newaxis] for name, values in vars(signals).items() if values is not None}
+    return replace(signals, **arrays)

@@ -1,330 +1,146 @@
-"""Proposed sites: which of them add the most where a technology lacks coverage, confirmed by simulating with them."""
+"""Proposed sites: which are worth building, how good the choice is, and what the network is with them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from phusong.coverage.evaluation import least_rsrp_cdbm
-from phusong.coverage.greedy import Choice, choose
-from phusong.coverage.ground import Ground
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
-from phusong.coverage.plan import Transmitter, plan_transmitters
-from phusong.coverage.proposals.candidates import HILLTOP, LISTED, SEARCH_GRID, UPGRADE, CandidateRules, find_candidates
-from phusong.coverage.proposals.cells import register_from
-from phusong.coverage.proposals.footprints import LeastPower, compute_footprints
-from phusong.coverage.signals import Channel
-from phusong.coverage.statistics import COVERED, NO_DATA
+from phusong.coverage.proposals.pareto import pareto_table
+from phusong.coverage.proposals.plan import Plan, make_plan
+from phusong.coverage.proposals.record import phase_records, record_of
+from phusong.coverage.proposals.rollout import CoverBound, roll_out
+from phusong.coverage.proposals.stages import plan_stages
+from phusong.coverage.proposals.survey import Survey, survey
+from phusong.coverage.proposals.tables import curve_table, site_table, unreachable_table
+from phusong.coverage.proposals.truth import State, Truth, simulate_plan
+from phusong.coverage.selection.answer import Step
+from phusong.coverage.selection.verify import Verification, verify
 from phusong.coverage.what_if import LiveRun
-from phusong.coverage.workers import open_workers
-from phusong.errors import input_error
-from phusong.scenarios.link_resolution import resolve_cells, resolve_channel
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios.proposal_tables import (
+    CELLS,
+    CURVE,
+    PARETO,
+    PROPOSAL_COLUMNS,
+    PROPOSALS,
+    UNREACHABLE,
+    AnswerRecord,
+    add_answer,
+    replace_rows,
+)
+from phusong.scenarios.question import Question
+from phusong.scenarios.question_check import check_question
+from phusong.scenarios.questions import ask
 from phusong.scenarios.store import Run
-from phusong.terrain.window import Window
-from phusong.terrain.zones import Zones
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-_KEY = ("technology", "zones", "zone_type", "measure")
+SIDE_LIMIT_S = 10.0
+"""For the choice of the sites of a phase, and for each point of the Pareto curve, at most [s]."""
 
 
 class Proposal(NamedTuple):
-    """Sites in the order in which they are worth building, and what is known of the choice."""
-
-    sites: pd.DataFrame
-    certificate: dict[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Demand:
-    """What is asked for, pixel by pixel of the grid.
+    """Sites in the order in which they are worth building, and what is known of the choice.
 
     Attributes
     ----------
-    counted : the pixels of the zones asked for, with data.
-    covered : those of them that the network covers.
-    area_km2, people : (rows, columns) of a pixel; where the run does not know people by pixel, they are spread evenly
-        over the area of their zone.
+    sites : the rows of tables/proposals.csv for this question.
+    certificate : its entry in tables/proposals.json.
     """
 
-    counted: BoolArray
-    covered: BoolArray
-    area_km2: FloatArray
-    people: FloatArray
-
-    @property
-    def needed(self) -> BoolArray:
-        return self.counted & ~self.covered
-
-    def weight(self, measure: str) -> FloatArray:
-        return self.area_km2 if measure == "area" else self.people
+    sites: pd.DataFrame
+    certificate: AnswerRecord
 
 
 def propose(
     run: Run,
+    question: Question | None = None,
     *,
-    technology: str,
-    sites: int | None = None,
-    target_percent: float | None = None,
-    measure: str = "area",
-    zones: str | None = None,
-    zone_type: str | None = None,
-    candidates: Path | None = None,
     workers: int | None = None,
     store: LossStore | Path | None = None,
     progress: Progress | None = None,
+    on_step: Callable[[Step], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    **words: Any,
 ) -> Proposal:
-    """Propose sites for a technology and write them into the run.
+    """Propose sites and write them into the run.
 
-    Candidates are, for 5G, the masts that have none yet; for 4G, new sites on hilltops and a search grid; or the
-    user's list. They are chosen by lazy greedy maximum coverage of the pixels that the run leaves uncovered, and
-    confirmed by simulating the network together with them.
+    Candidates come from masts that stand, hilltops, a search grid, roads or a list; what each covers of that which is
+    missing is computed by the engine; the choice is made with a bound on the best possible, verified from the
+    footprints, and simulated with the whole network.
 
     Parameters
     ----------
-    sites : how many sites at most; target_percent : as few as reach this share of the zones [%]. One of the two, or
-        both.
-    measure : "area" or "population".
-    zones, zone_type : the zone layer and the type of zone counted; none: the whole area.
-    candidates : CSV of the only places to choose from: site, longitude, latitude and, if wished, antenna_height_m.
+    question : what is asked; or in words, as ``questions.ask`` takes them: ``technology="5G", sites=10`` or
+        ``technology="4G", targets=["area >= 98%"]``.
+    store : of path losses, or its folder; none: that of the user.
+    progress : told how far each stage is; on_step : told each better choice and bound.
+    should_stop : asked often; where it says so, the best choice so far is kept.
 
-    Returns
-    -------
-    The sites and their certificate. tables/proposals.csv, tables/proposed_cells.csv (a register) and
-    tables/proposals.json (objective, bound, gap, confirmation) hold the latest answer to each question.
+    Raises
+    ------
+    InputError : the question does not fit the run, or a file that it names is wrong; all problems at once.
     """
+    question = ask(**words) if question is None else question
+    check_question(question, run)
+    started, least_sinr_db = time.monotonic(), question.solving.least_sinr_db
     tell = progress or (lambda _stage, _done, _total: None)
-    started = time.monotonic()
-    live = LiveRun(run, store=store, progress=tell)
-    scenario, ground = live.prepared.scenario, live.prepared.ground
-    demand = _demand(run, technology, zones or scenario.area.zones, zone_type)
-    cells = run.cells()
-    cells = cells[cells["simulated"] == "yes"]
-    if not (cells["technology"] == technology).any():
-        raise input_error(
-            run.folder, f"the run has no {technology} cell to take the figures of a new one from",
-            f"Simulate a network with at least one {technology} cell", field="technology",
-        )  # fmt: skip
-    table = find_candidates(
-        cells, technology, ground, demand.needed, _rules(technology, candidates),
-        weight=demand.weight(measure), land_cover=live.prepared.land_cover,
-    ).cells  # fmt: skip
-    by_site = {str(site): group for site, group in table.groupby("site", sort=False)}
-    names = list(by_site)
-    groups = _transmitters(table, names, ground, scenario)
-    with open_workers(workers=workers) as pool:
-        footprints = compute_footprints(
-            groups, ground, demand.needed,
-            propagation=scenario.propagation, least_cdbm=_least_power(live, technology), workers=pool, progress=tell,
-        )  # fmt: skip
-    weights = demand.weight(measure)[demand.needed]
-    whole = float(demand.weight(measure)[demand.counted].sum())
-    present = float(demand.weight(measure)[demand.counted & demand.covered].sum())
-    asked = None if target_percent is None else max(whole * target_percent / 100.0 - present, 0.0) * (1.0 - 1e-12)
-    choice = choose(footprints, weights, sites=sites, weight=asked)
-    reachable = np.zeros(weights.size, dtype=np.bool_)
-    for footprint in footprints:
-        reachable[footprint] = True
+    stopped = should_stop or (lambda: False)
+    with LiveRun(run, store=store, progress=tell) as live:
+        surveyed = survey(live, question, workers=workers, progress=tell)
+        before = State.of(run, question.technology, surveyed.wanted.counted, least_sinr_db)
 
-    chosen = pd.concat([by_site[names[site]] for site in choice.sites]) if choice.sites else table.iloc[:0]
-    answer = _answer(choice, names, by_site, footprints, demand, (present, whole))
-    question: dict[str, str] = dict(
-        zip(_KEY, (technology, zones or scenario.area.zones, zone_type or "", measure), strict=True)
-    )
-    for place, (column, value) in enumerate(question.items()):
-        answer.insert(place, column, value)
-    confirmed = _confirm(live, technology, demand, chosen)
-    live.close()
-    unit = "km2" if measure == "area" else "people"
-    certificate = {
-        **question,
-        "asked_sites": sites,
-        "asked_percent": target_percent,
-        "solver": "lazy greedy maximum coverage",
-        "candidates": len(names),
-        "candidate_kinds": {
-            str(kind): int(count) for kind, count in table.drop_duplicates("site")["kind"].value_counts().items()
-        },
-        "sites": len(choice.sites),
-        "unit": unit,
-        "value": choice.value,
-        "upper_bound": choice.upper_bound,
-        "gap_percent": 100.0 * choice.gap,
-        "least_sites": choice.least_sites,
-        "before_percent": _percent(present, whole),
-        "after_percent": _percent(present + choice.value, whole),
-        "reachable_percent": _percent(present + float(weights[reachable].sum()), whole),
-        "claimed_gain_km2": float(demand.area_km2[demand.needed][_union(footprints, choice, weights.size)].sum()),
-        "confirmed_gain_km2": confirmed,
-        "seconds": round(time.monotonic() - started, 1),
-    }
-    _store(run, answer, chosen, certificate, question)
-    return Proposal(answer, certificate)
+        def simulate(sites: Sequence[int]) -> Truth:
+            cells = surveyed.candidates.cells_of(sites)
+            return simulate_plan(live, question.technology, surveyed.wanted, cells, before, least_sinr_db)
+
+        plan = make_plan(surveyed, simulate, progress=on_step or (lambda _step: None), should_stop=stopped)
+    verified = verify(surveyed.posed.problem, plan.certified)
+    return _write(run, surveyed, plan, verified, started, stopped)
 
 
-def _least_power(live: LiveRun, technology: str) -> LeastPower:
-    """Return what tells the RSRP that covers, for a definition by RSRP alone."""
-    definition = live.prepared.scenario.coverage[technology]  # type: ignore[index]
-    if definition.quantity != "rsrp" or definition.also:
-        raise input_error(
-            live.run.folder, f"coverage of {technology} is not by RSRP alone, and sites are proposed by RSRP",
-            "Define coverage by rsrp", field="coverage",
-        )  # fmt: skip
-
-    def least_cdbm(channel: Channel, window: Window) -> npt.NDArray[np.int64]:
-        sigma_db = live.prepared.derivation.location_sigma_db
-        part_db = None if sigma_db is None else sigma_db[window.slices]
-        return least_rsrp_cdbm(definition, resolve_channel(live.prepared.scenario, channel), part_db)
-
-    return least_cdbm
-
-
-def _percent(part: float, whole: float) -> float | None:
-    return 100.0 * part / whole if whole > 0.0 else None
-
-
-def _demand(run: Run, technology: str, layer: str, zone_type: str | None) -> Demand:
-    zones = run.zone_layer(layer)
-    if zone_type is not None:
-        wanted = np.array([kind == zone_type for kind in zones.kind])
-        if not wanted.any():
-            kinds = ", ".join(sorted(set(zones.kind)))
-            raise input_error(
-                run.folder,
-                f"zone layer '{layer}' has no zone of type '{zone_type}'",
-                f"It has: {kinds}",
-                field="zone_type",
-            )
-        zones = zones.select(wanted)
-    state = run.layer("covered", technology)
-    zone_of_pixel = zones.rasterize(run.grid)
-    area_km2 = run.grid.pixel_area_km2().astype(np.float64)
-    counted = (zone_of_pixel >= 0) & (state != NO_DATA)
-    people = run.population()
-    if people is None:
-        return Demand(counted, state == COVERED, area_km2, _people(zones, zone_of_pixel, area_km2))
-    return Demand(counted, state == COVERED, area_km2, np.nan_to_num(people))
-
-
-def _people(zones: Zones, zone_of_pixel: npt.NDArray[np.int32], area_km2: FloatArray) -> FloatArray:
-    inside = zone_of_pixel >= 0
-    zone_km2 = np.bincount(zone_of_pixel[inside], weights=area_km2[inside], minlength=len(zones))
-    density = np.divide(np.nan_to_num(zones.population), zone_km2, out=np.zeros(len(zones)), where=zone_km2 > 0.0)
-    people = np.zeros_like(area_km2)
-    people[inside] = density[zone_of_pixel[inside]] * area_km2[inside]
-    return people
-
-
-def _rules(technology: str, listed: Path | None) -> CandidateRules:
-    if listed is not None:
-        return CandidateRules(kinds=(LISTED,), listed=listed)
-    return CandidateRules(kinds=(UPGRADE,) if technology == "5G" else (HILLTOP, SEARCH_GRID))
-
-
-def _transmitters(
-    table: pd.DataFrame, names: Sequence[str], ground: Ground, scenario: Scenario
-) -> list[list[Transmitter]]:
-    """Return the transmitters of each candidate, in the order of the names."""
-    place = {name: index for index, name in enumerate(names)}
-    groups: list[list[Transmitter]] = [[] for _ in names]
-    site_of_cell = table["site"].to_numpy()
-    register = register_from(table, "candidates")
-    transmitters = plan_transmitters(
-        register, ground,
-        bands=scenario.bands, antennas=scenario.antennas, budgets=resolve_cells(scenario, register),
-        which=np.arange(len(register)),
-    )  # fmt: skip
-    for transmitter in transmitters:
-        groups[place[site_of_cell[int(transmitter.sectors["cell"][0])]]].append(transmitter)
-    return groups
-
-
-def _union(footprints: Sequence[npt.NDArray[np.int32]], choice: Choice, size: int) -> BoolArray:
-    covered = np.zeros(size, dtype=np.bool_)
-    for site in choice.sites:
-        covered[footprints[site]] = True
-    return covered
-
-
-def _answer(
-    choice: Choice,
-    names: Sequence[str],
-    by_site: dict[str, pd.DataFrame],
-    footprints: Sequence[npt.NDArray[np.int32]],
-    demand: Demand,
-    share: tuple[float, float],
-) -> pd.DataFrame:
-    """Return a row for each chosen site: what it is, and what it adds to those before it."""
-    area_km2, people = demand.area_km2[demand.needed], demand.people[demand.needed]
-    covered = np.zeros(area_km2.size, dtype=np.bool_)
-    present, whole = share
-    rows: list[dict[str, Any]] = []
-    for rank, (site, gain) in enumerate(zip(choice.sites, choice.gains, strict=True), start=1):
-        added = footprints[site][~covered[footprints[site]]]
-        covered[added] = True
-        present += gain
-        group = by_site[names[site]]
-        first = group.iloc[0]
-        rows.append(
-            {
-                "rank": rank,
-                "site": names[site],
-                "kind": first["kind"],
-                "longitude": first["longitude"],
-                "latitude": first["latitude"],
-                "operator": first["operator"],
-                "band": first["band"],
-                "antenna_height_m": first["antenna_height_m"],
-                "azimuths_deg": " ".join(f"{azimuth:g}" for azimuth in group["azimuth_deg"]),
-                "gain_km2": float(area_km2[added].sum()),
-                "gain_people": float(people[added].sum()),
-                "covered_percent_after": _percent(present, whole),
-            }
-        )
-    columns = [
-        "rank", "site", "kind", "longitude", "latitude", "operator", "band", "antenna_height_m", "azimuths_deg",
-        "gain_km2", "gain_people", "covered_percent_after",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _confirm(live: LiveRun, technology: str, demand: Demand, chosen: pd.DataFrame) -> float:
-    """Return the area that the network gains by the new sites, as a simulation of the whole would [km2]."""
-    if chosen.empty:
-        return 0.0
-    change = live.change(added=register_from(chosen, "the proposed sites"))
-    covered = change.layer("covered", technology) == COVERED
-    gained = covered & demand.needed
-    lost = demand.covered & demand.counted & ~covered
-    return float(demand.area_km2[gained].sum() - demand.area_km2[lost].sum())
-
-
-def _store(
-    run: Run, answer: pd.DataFrame, chosen: pd.DataFrame, certificate: dict[str, Any], question: dict[str, str]
-) -> None:
+def _write(
+    run: Run, surveyed: Survey, plan: Plan, verified: Verification, started: float, should_stop: Callable[[], bool]
+) -> Proposal:
     """Write the answer into the run in place of an earlier one to the same question."""
-    run.add_table("proposals", _replaced(run, "proposals", answer, question))
-    run.add_table("proposed_cells", _replaced(run, "proposed_cells", chosen.assign(**question), question))
-    earlier = run.json("proposals")["answers"] if "tables/proposals.json" in run.manifest["files"] else []
-    kept = [entry for entry in earlier if any(entry[name] != question[name] for name in _KEY)]
-    run.add_json("proposals", {"answers": [*kept, certificate]})
-
-
-def _replaced(run: Run, name: str, rows: pd.DataFrame, question: dict[str, str]) -> pd.DataFrame:
-    if f"tables/{name}.csv" not in run.manifest["files"]:
-        return rows
-    earlier = run.table(name)
-    if earlier.empty:
-        return rows
-    same = np.logical_and.reduce([earlier[column].fillna("").astype(str) == question[column] for column in _KEY])
-    parts = [part for part in (earlier[~same], rows) if not part.empty]
-    return pd.concat(parts, ignore_index=True) if parts else rows
+    question, measure = surveyed.question, surveyed.measure
+    problem = replace(surveyed.posed.problem, cost=surveyed.candidates.cost)
+    sites = plan.chosen.answer.sites
+    certificate = plan.certified.certificate
+    bound = None if certificate is None else CoverBound.of(problem, certificate, measure)
+    limit_s = min(question.solving.time_limit_s, SIDE_LIMIT_S)
+    stages = plan_stages(
+        problem, sites, question.limits if question.phases else (), measure,
+        seed=question.solving.seed, time_limit_s=limit_s, should_stop=should_stop,
+    )  # fmt: skip
+    order = roll_out(problem, sites, measure, stages=[stage.sites for stage in stages])
+    phase_of = [next((stage.name for stage in stages if site in stage.sites), "") for site in order.sites]
+    share = surveyed.share(problem, measure)
+    curve = curve_table(share, order, problem, bound)
+    rows = site_table(surveyed, problem, order, run.scenario.area.zones, phase_of)
+    percents = curve["covered_percent"].tolist()
+    rows["covered_percent_after"], rows["bound_percent"] = percents[1:], curve["bound_percent"].tolist()[1:]
+    pareto = pareto_table(
+        problem, measure, share,
+        count=len(sites), seed=question.solving.seed, time_limit_s=limit_s, should_stop=should_stop,
+    )  # fmt: skip
+    tables = {
+        PROPOSALS: rows[list(PROPOSAL_COLUMNS[1:])],
+        CELLS: surveyed.candidates.cells_of(order.sites),
+        CURVE: curve,
+        PARETO: pareto,
+        UNREACHABLE: unreachable_table(surveyed),
+    }
+    for name, table in tables.items():
+        table.insert(0, "question", question.name)
+        replace_rows(run, name, table, question.name)
+    record = record_of(
+        surveyed, plan, verified, phase_records(stages, share, problem),
+        percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
+    )  # fmt: skip
+    add_answer(run, record)
+    return Proposal(tables[PROPOSALS], record)

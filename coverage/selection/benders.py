@@ -15,9 +15,9 @@ import numpy as np
 
 from phusong.coverage.selection.answer import Certificate
 from phusong.coverage.selection.covers import Covers
-from phusong.coverage.selection.cuts import SCALE, Cuts
+from phusong.coverage.selection.cuts import Cuts
 from phusong.coverage.selection.master import Master, MasterPoint
-from phusong.coverage.selection.prices import PricedBound, bound_by_prices, is_beyond_all, no_prices
+from phusong.coverage.selection.prices import SCALE, PricedBound, bound_by_prices, is_beyond_all, no_prices
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, structural_rows
 
@@ -27,9 +27,10 @@ BLOCKS = 160
 OUTWARD = 0.5
 """How far from the inner point towards the master's solution lines are made."""
 
-PROGRESS, PROGRESS_OVER = 1e-4, 5
+PROGRESS, COVER_PROGRESS, PROGRESS_OVER = 1e-4, 5e-4, 5
 SETTLED = 1e-3
-"""The bound stands when it moved by less than this share over so many solutions while the lines were so near."""
+"""The bound stands when it moved by less than this share over so many solutions while the lines were so near; covers
+are dearer to find."""
 
 CONVERGED = 1e-8
 """A violation of lines, as a share of everything, that is none."""
@@ -125,7 +126,8 @@ def tighten(
         master.add_covers(found)
         if _is_near(point.objective, value, gap):
             break
-        if (violated <= CONVERGED * SCALE and not found) or _stands(objectives, violated):
+        progress = PROGRESS if covers is None else COVER_PROGRESS
+        if (violated <= CONVERGED * SCALE and not found) or _stands(objectives, violated, progress):
             if covers is not None or not problem.targets:
                 break
             covers = Covers(problem)
@@ -134,10 +136,10 @@ def tighten(
     return last
 
 
-def _stands(objectives: list[float], violated: float) -> bool:
+def _stands(objectives: list[float], violated: float, progress: float) -> bool:
     if len(objectives) <= PROGRESS_OVER or violated > SETTLED * SCALE:
         return False
-    return abs(objectives[-1] - objectives[-1 - PROGRESS_OVER]) <= PROGRESS * abs(objectives[-1])
+    return abs(objectives[-1] - objectives[-1 - PROGRESS_OVER]) <= progress * abs(objectives[-1])
 
 
 def _is_near(bound: float, value: int | None, gap: float) -> bool:

@@ -10,12 +10,10 @@ import numpy.typing as npt
 from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.blocks import Blocks, cut_into_blocks
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
+from phusong.coverage.selection.prices import SCALE
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array
 from phusong.kernels.selection.cuts import add_slopes, levels_reached, priced_slopes, sums_of_segments
-
-SCALE = 1e4
-"""What the greatest gain is in the master: its tolerances of 1e-7 are then far below and its range is not too wide."""
 
 
 class Lines(NamedTuple):

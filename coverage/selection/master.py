@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.covers import Cover
-from phusong.coverage.selection.cuts import SCALE, Cuts, targets_of
+from phusong.coverage.selection.cuts import Cuts, targets_of
 from phusong.coverage.selection.footprints import Int32Array, Int64Array, LevelArray
-from phusong.coverage.selection.highs import Highs
-from phusong.coverage.selection.prices import box
+from phusong.coverage.selection.highs import Highs, Model
+from phusong.coverage.selection.prices import SCALE, box, cost_step, solvers_bound
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows
 
+MOST_STEPS = 1e7  # of cost that the master tells apart
 VIOLATED = 1e-6  # of a line, in units of the master
 COVER = -1  # in place of the gain that a line limits
 SLACK_FOR = 6  # solutions in a row, after which a line is dropped
@@ -117,9 +118,10 @@ class Master:
             gain_cost[self.measure_of == maximized] = -1.0
             self.unit, self.cost = float(cuts.scale[maximized]), np.zeros(len(problem))
         else:
-            self.unit = max(float(cost.sum()), 1.0) / SCALE
+            step, total = cost_step(problem), float(cost.sum())
+            self.unit = float(step) if total <= MOST_STEPS * step else total / SCALE  # whole costs help search trees
             self.cost = cost / self.unit
-        self._gain_cost = gain_cost
+        self.gain_cost = gain_cost
         self.highs = Highs()
         self.highs.setOptionValue("presolve", "off")
         self.highs.setOptionValue("solver", "simplex")
@@ -249,6 +251,40 @@ class Master:
         self._line_age = np.append(self._line_age, np.zeros(count, dtype=np.int64))
         self._covers += covers
 
+    def gains(self, chosen: Float64Array) -> Float64Array:
+        """Return the (gains,) that whole candidates have; ``chosen`` holds 0 and 1."""
+        reached = self.cuts.reached(chosen)
+        heights = np.array(
+            [self.cuts.heights(self.cuts.lines(measure, reached), chosen) for measure in range(len(self.cuts.measures))]
+        )
+        return heights[self.measure_of, self.block_of]
+
+    def objective(self, chosen: Float64Array, gains: Float64Array) -> float:
+        """Return the objective of the master at a choice with its gains."""
+        return float(self.cost @ chosen + self.gain_cost @ gains)
+
+    def columns(self, sites: tuple[int, ...]) -> Float64Array:
+        """Return the (columns,) of a choice."""
+        chosen = np.zeros(len(self.problem))
+        chosen[list(sites)] = 1.0
+        return np.concatenate([chosen, self.gains(chosen)])
+
+    def is_reached(self, gains: Float64Array) -> bool:
+        """Return whether gains meet all targets, but for rounding."""
+        for target, within, scale in zip(self.problem.targets, self._targets, self._target_scale, strict=True):
+            held = self.gain_of[self.cuts.measures.index(target.measure), within]
+            if gains[held[held >= 0]].sum() < target.at_least / scale * (1 - 1e-9) - 1e-9:
+                return False
+        return True
+
+    def bound(self, objective: float) -> float:
+        """Return what a solver's bound on the master's objective says of the problem."""
+        return solvers_bound(self.problem, objective, self.unit)
+
+    def model(self) -> Model:
+        """Return the master with its candidates whole, as it is now."""
+        return self.highs.model(len(self.problem))
+
     def purge(self) -> None:
         """Drop the lines that have been slack for long."""
         old = self._line_age >= SLACK_FOR
@@ -280,7 +316,7 @@ class Master:
         ]
         line = np.where(is_cover, 0.0, np.maximum(-line, 0.0))
         total = np.zeros(self.gain_of.shape)
-        total[self.measure_of, self.block_of] = -self._gain_cost * objective
+        total[self.measure_of, self.block_of] = -self.gain_cost * objective
         for number, within in enumerate(self._targets):
             total[self.cuts.measures.index(self.problem.targets[number].measure), within] += targets[number]
         points = []

@@ -17,20 +17,22 @@ Research 275 (2019), 882-896, for lines over coverage.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from phusong.coverage.selection.answer import Certificate, CoverPrice
 from phusong.coverage.selection.covers import cover_row
-from phusong.coverage.selection.footprints import Int64Array
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import Float64Array, Rows, structural_rows
 from phusong.coverage.selection.within import footprints_within
 from phusong.kernels.selection.covers import MOST_MULTIPLE, NEAR_WHOLE
 from phusong.kernels.selection.prices import conjugate_sum, priced_worth
+
+SCALE = 1e4
+"""What the greatest gain is for a solver: its tolerances of 1e-7 are then far below, and its range is not too wide."""
+
+TOLERANCE = 1e-6  # of a solver's objective of that scale
 
 
 class PricedBound(NamedTuple):
@@ -64,9 +66,11 @@ def bound_by_prices(problem: Problem, certificate: Certificate, rows: Rows | Non
 
     footprints = problem.footprints
     base = problem.demand.base
-    height = conjugate_sum(weight, slope, base, problem.curve)
+    curve = problem.curve[: np.searchsorted(problem.curve, problem.curve[-1]) + 1]
+    height = conjugate_sum(weight, slope, base, curve)
     own = np.zeros(len(problem)) if problem.maximize is not None else -problem.cost.astype(np.float64)
-    worth = priced_worth(footprints.start, footprints.pixels, footprints.levels, weight, slope)
+    lists = footprints.start, footprints.pixels, footprints.levels
+    worth = priced_worth(*lists, weight, slope, base, curve.size - 1)
     charge = rows.charge(row_price, len(problem))
     credit, cover_price = _credit_of_covers(problem, certificate.covers)
     reduced_costs = own + worth - charge + credit
@@ -82,10 +86,8 @@ def bound_by_prices(problem: Problem, certificate: Certificate, rows: Rows | Non
     constants = [*(row_price * limit).tolist(), *(-target_price * at_least).tolist(), -cover_price]
     spare = unit * (height + math.fsum(map(abs, constants)) + math.fsum(np.abs(best).tolist()))
     exact = math.fsum([height, spare, *constants, *best.tolist()])
-    if problem.maximize is not None:
-        return PricedBound(float(np.floor(exact)), exact, reduced_costs)
-    step = cost_step(problem)
-    return PricedBound(float(np.ceil(-exact / step) * step), -exact, reduced_costs)
+    exact = exact if problem.maximize is not None else -exact
+    return PricedBound(whole_bound(problem, exact), exact, reduced_costs)
 
 
 def _credit_of_covers(problem: Problem, covers: tuple[CoverPrice, ...]) -> tuple[Float64Array, float]:
@@ -103,18 +105,6 @@ def _credit_of_covers(problem: Problem, covers: tuple[CoverPrice, ...]) -> tuple
             credit[row.candidates] += cover.price * row.coefficients
             total += cover.price
     return credit, total
-
-
-def of_pixels(certificate: Certificate, group_of_pixel: npt.NDArray[np.integer], curve: Int64Array) -> Certificate:
-    """Return the certificate of a problem whose pixels were put into groups, from that of the groups.
-
-    Parameters
-    ----------
-    group_of_pixel : (pixels,) -1: in none, as no candidate covers it or it weighs nothing.
-    curve : worth by level.
-    """
-    steepest = np.float32(np.diff(curve).max(initial=0))
-    return replace(certificate, slope=np.append(certificate.slope, steepest)[group_of_pixel].astype(np.float32))
 
 
 def priced_weight(problem: Problem, target_price: Float64Array) -> Float64Array:
@@ -149,6 +139,29 @@ def box(problem: Problem) -> tuple[Float64Array, Float64Array]:
     least[list(problem.forced)] = 1.0
     most[list(problem.forbidden)] = 0.0
     return least, np.maximum(least, most)
+
+
+def whole_bound(problem: Problem, exact: float) -> float:
+    """Return a bound as tight as the values that there can be allow: they are whole, and costs have a step."""
+    if not math.isfinite(exact):
+        return exact
+    if problem.maximize is not None:
+        return float(math.floor(exact))
+    step = cost_step(problem)
+    return float(math.ceil(exact / step) * step)
+
+
+def solvers_bound(problem: Problem, objective: float, unit: float) -> float:
+    """Return the bound that follows from one on a solver's minimised objective, widened by the solver's tolerance.
+
+    Parameters
+    ----------
+    unit : what one of the objective stands for; gains that are maximised have a minus.
+    """
+    widened = (
+        (objective - TOLERANCE * max(1.0, abs(objective) / SCALE)) * unit if math.isfinite(objective) else objective
+    )
+    return whole_bound(problem, -widened if problem.maximize is not None else widened)
 
 
 def cost_step(problem: Problem) -> int:

@@ -18,13 +18,12 @@ from phusong.coverage.selection.arrays import Arrays, arrays_of
 from phusong.coverage.selection.footprints import Int64Array
 from phusong.coverage.selection.problem import Problem
 from phusong.kernels.selection.choice import shortage
+from phusong.kernels.selection.fill import Scratch, enter_allowed, fill_and_drop
 from phusong.kernels.selection.recreate import (
     BY_EITHER,
     BY_MERIT,
     BY_MERIT_PER_COST,
     Trail,
-    enter_allowed,
-    fill_and_drop,
     note,
     ruin_and_recreate,
     value_of,
@@ -36,8 +35,8 @@ FloatArray = npt.NDArray[np.float64]
 SURE = 0.5  # score above which a candidate enters first
 SCORE_FLOOR = 0.05  # added to a score, so that no candidate counts for nothing
 NEAR = 200  # how many neighbours of a candidate are known
-PATIENCE_STEPS = 200  # without success, and so many more for every candidate:
-PATIENCE_STEPS_EACH = 50
+PATIENCE = 200  # steps without success, and more for every candidate:
+PATIENCE_OF_SWAPS, PATIENCE_OF_RUINS = 20, 50
 SLACK = 0.003  # see ``ruin_and_recreate``
 CHUNK_S = 0.1  # of compiled steps between looks at the clock
 
@@ -56,14 +55,15 @@ def greedy(problem: Problem, *, score: FloatArray | None = None) -> tuple[int, .
 
 def _greedy(problem: Problem, order: int, score: FloatArray | None) -> tuple[tuple[float, int], tuple[int, ...]]:
     arrays = arrays_of(problem, seed=0)
-    prefer = np.ones(len(problem)) if score is None else score + SCORE_FLOOR
-    group = np.empty(len(problem) + 1, dtype=np.int64)
-    enter_allowed(*arrays, np.array(problem.forced, dtype=np.int64), False, group)
+    scratch = _scratch(len(problem))
+    if score is not None:
+        scratch.prefer[:] = score + SCORE_FLOOR
+    enter_allowed(*arrays, scratch, np.array(problem.forced, dtype=np.int64), False)
     if score is not None:
         sure = np.flatnonzero(score > SURE)
         falling = sure[np.argsort(-score[sure], kind="stable")]
-        enter_allowed(*arrays, falling, True, group)
-    fill_and_drop(*arrays, prefer, order == BY_MERIT_PER_COST, group)
+        enter_allowed(*arrays, scratch, falling, True)
+    fill_and_drop(*arrays, scratch, order == BY_MERIT_PER_COST)
     key = (float(shortage(arrays.terms, arrays.limits, arrays.choice)), int(value_of(arrays.terms, arrays.choice)))
     return key, _sites(arrays.choice.is_chosen)
 
@@ -82,11 +82,9 @@ def improve(
     """
     begun = time.monotonic()
     arrays = arrays_of(problem, seed)
-    trail = _start(problem, arrays, sites)
-    patience = PATIENCE_STEPS + PATIENCE_STEPS_EACH * len(problem)
-    take_steps = (
-        _swapper(arrays, trail, patience) if _is_plain(problem) else _recreator(problem, arrays, trail, patience)
-    )
+    scratch = _scratch(len(problem))
+    trail = _start(problem, arrays, scratch, sites)
+    take_steps = _swapper(arrays, scratch, trail) if _is_plain(problem) else _recreator(problem, arrays, scratch, trail)
     steps = 1
     while not should_stop():
         chunk_begun = time.monotonic()
@@ -104,9 +102,9 @@ def _is_plain(problem: Problem) -> bool:
     return problem.maximize is not None and problem.budget is None and problem.most_sites is not None and not structure
 
 
-def _swapper(arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int]:
+def _swapper(arrays: Arrays, scratch: Scratch, trail: Trail) -> Callable[[int], int]:
     """Return what makes some swaps in a choice, filled up first, and tells how many."""
-    fill_and_drop(*arrays, trail.prefer, False, trail.group)
+    fill_and_drop(*arrays, scratch, False)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
     chosen = np.flatnonzero(arrays.choice.is_chosen)
     size = arrays.choice.is_chosen.size
@@ -117,18 +115,20 @@ def _swapper(arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int
         np.zeros(1, dtype=np.int64),
     )
     first_pairs(arrays.reach, arrays.choice, swaps)
+    patience = PATIENCE + PATIENCE_OF_SWAPS * size
     return lambda steps: swap(*arrays, trail, swaps, steps, patience)
 
 
-def _recreator(problem: Problem, arrays: Arrays, trail: Trail, patience: int) -> Callable[[int], int]:
+def _recreator(problem: Problem, arrays: Arrays, scratch: Scratch, trail: Trail) -> Callable[[int], int]:
     """Return what takes some steps of ruin and recreate, and tells how many."""
     near = _near(problem)
     orders = _orders(problem)
     order = orders[0] if len(orders) == 1 else BY_EITHER
-    return lambda steps: ruin_and_recreate(*arrays, trail, near, order, SLACK, steps, patience)
+    patience = PATIENCE + PATIENCE_OF_RUINS * len(problem)
+    return lambda steps: ruin_and_recreate(*arrays, scratch, trail, near, order, SLACK, steps, patience)
 
 
-def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
+def _start(problem: Problem, arrays: Arrays, scratch: Scratch, sites: Sequence[int]) -> Trail:
     """Let sites enter, those that break a rule left out; return a trail of them."""
     size = len(problem)
     trail = Trail(
@@ -137,10 +137,8 @@ def _start(problem: Problem, arrays: Arrays, sites: Sequence[int]) -> Trail:
         value=np.zeros(2, dtype=np.int64),
         missing=np.full(2, np.inf),
         idle=np.zeros(1, dtype=np.int64),
-        prefer=np.ones(size),
-        group=np.empty(size + 1, dtype=np.int64),
     )
-    enter_allowed(*arrays, np.array([*problem.forced, *sites], dtype=np.int64), False, trail.group)
+    enter_allowed(*arrays, scratch, np.array([*problem.forced, *sites], dtype=np.int64), False)
     note(arrays.terms, arrays.limits, arrays.choice, trail)
     return trail
 
@@ -169,6 +167,10 @@ def _near(problem: Problem) -> Int64Array:
         order = np.argsort(-shared.data[row], kind="stable")[:most]
         near[candidate, : order.size] = shared.indices[row][order]
     return near
+
+
+def _scratch(size: int) -> Scratch:
+    return Scratch(np.ones(size), np.empty(size), np.empty(size + 1, dtype=np.int64))
 
 
 def _sites(is_chosen: npt.NDArray[np.bool_]) -> tuple[int, ...]:

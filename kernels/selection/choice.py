@@ -224,10 +224,14 @@ def may_leave(limits: Limits, choice: Choice, candidate: int) -> bool:
 
 
 @scalar
-def closure(limits: Limits, choice: Choice, candidate: int, group: Int64Array) -> int:
+def closure(limits: Limits, choice: Choice, candidate: int, prefer: Float64Array, group: Int64Array) -> int:
     """List a candidate and the cheapest others that its requirements need and that may enter with it.
 
     Returns how many; 0 if they break a rule. Already chosen ones are not listed, but for the candidate itself.
+
+    Parameters
+    ----------
+    prefer : (candidates,) cost of the others is divided by this.
     """
     group[0] = candidate
     size, done = 1, 0
@@ -238,7 +242,7 @@ def closure(limits: Limits, choice: Choice, candidate: int, group: Int64Array) -
             need = limits.needs[place]
             if choice.help_count[need] > 0:
                 continue
-            helper = _cheapest_helper(limits, choice, need, group[:size])
+            helper = _cheapest_helper(limits, choice, need, prefer, group[:size])
             if helper == limits.cost.size:
                 return 0
             if not _is_in(group[:size], helper):
@@ -248,17 +252,16 @@ def closure(limits: Limits, choice: Choice, candidate: int, group: Int64Array) -
 
 
 @scalar
-def _cheapest_helper(limits: Limits, choice: Choice, need: int, group: Int64Array) -> int:
+def _cheapest_helper(limits: Limits, choice: Choice, need: int, prefer: Float64Array, group: Int64Array) -> int:
     """Return who meets a requirement: one of a group if it can, else the cheapest; the number of candidates if none."""
-    cheapest = limits.cost.size
+    cheapest, least = limits.cost.size, np.inf
     for entry in range(limits.any_start[need], limits.any_start[need + 1]):
         other = limits.any_of[entry]
         if _is_in(group, other):
             return int(other)
-        if cheapest < limits.cost.size and limits.cost[other] >= limits.cost[cheapest]:
-            continue
-        if may_enter(limits, choice, other) and not _excludes_one(limits, other, group):
-            cheapest = other
+        cost = (1.0 + limits.cost[other]) / prefer[other]
+        if cost < least and may_enter(limits, choice, other) and not _excludes_one(limits, other, group):
+            cheapest, least = other, cost
     return int(cheapest)
 
 
@@ -295,4 +298,4 @@ def _may_enter_together(limits: Limits, choice: Choice, group: Int64Array) -> bo
             for place in range(limits.quota_start[member], limits.quota_start[member + 1]):
                 choice.quota_count[limits.quotas[place]] -= 1
     is_allowed &= count <= limits.most_sites - choice.totals[COUNT]
-    return is_allowed and cost <= limits.budget - choice.totals[SPENT]
+    return bool(is_allowed and cost <= limits.budget - choice.totals[SPENT])

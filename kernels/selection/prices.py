@@ -49,14 +49,20 @@ def priced_worth(
     levels: npt.NDArray[np.uint8],
     weight: Float64Array,
     slope: npt.NDArray[np.float32],
+    base: npt.NDArray[np.uint8],
+    top: int,
 ) -> Float64Array:
-    """Return for each candidate the sum over its pixels of weight times slope times level; no term is negative."""
+    """Return for each candidate the sum over its pixels of weight times slope times level; no term is negative.
+
+    Levels count as far as they can matter: from base to top.
+    """
     worth = np.empty(start.size - 1, dtype=np.float64)
     for candidate in range(worth.size):
         total, lost = 0.0, 0.0
         for place in range(start[candidate], start[candidate + 1]):
             pixel = pixels[place]
-            term = weight[pixel] * np.float64(slope[pixel]) * levels[place]
+            level = min(int(levels[place]), max(top - int(base[pixel]), 0))
+            term = weight[pixel] * np.float64(slope[pixel]) * level
             summed = total + term
             if total >= term:
                 lost += (total - summed) + term

@@ -1,4 +1,4 @@
-"""Greedy filling of a choice, and ruin and recreate: take a few neighbours out, fill again, keep what is no worse.
+"""Ruin and recreate: take a few neighbours out, fill again, keep what is no worse.
 
 Source: G. Schrimpf, J. Schneider, H. Stamm-Wilbrandt and G. Dueck, Record breaking optimization results using the ruin
 and recreate principle, Journal of Computational Physics 159 (2000), 139-171; what is kept is as in G. Dueck, New
@@ -17,23 +17,18 @@ from phusong.kernels.selection.choice import (
     Float64Array,
     Limits,
     Terms,
-    change_of_terms,
-    closure,
-    may_enter,
-    may_leave,
     shortage,
     turn,
     uniform,
-    wanted_by_quotas,
 )
+from phusong.kernels.selection.fill import Scratch, fill_and_drop
 from phusong.kernels.selection.ledger import BoolArray, Int64Array, Reach
 
 BY_MERIT, BY_MERIT_PER_COST, BY_EITHER = 0, 1, 2  # what is filled in first
 CURRENT, BEST = 0, 1  # in a trail
 
-MAXIMIZED_SHARE = 0.1  # of the measure maximised in the merit while targets are missing: it decides between equals
-LEAST_COST = 1e-3  # that merit is divided by: some candidates are free
-LEAST_NOISE, NOISE_RANGE = 0.1, 100.0  # merits are multiplied by 1 to 1 + noise, drawn evenly by logarithm
+NOISE = 0.5  # merits are multiplied by 1 to 1 + this
+WILD, WILD_NOISE = 0.05, 10.0  # chance of a step with another noise
 SKIP = 0.2  # chance that a neighbour stays in a ruin
 SCATTERED = 0.1  # chance that a ruin is anywhere
 MOST_RUINED = 12
@@ -48,8 +43,6 @@ class Trail(NamedTuple):
     value : (2,) of the current and the best, to be made small.
     missing : (2,) their shortages.
     idle : (1,) steps since the best.
-    prefer : (candidates,) scratch.
-    group : (candidates + 1,) scratch.
     """
 
     best: BoolArray
@@ -57,118 +50,6 @@ class Trail(NamedTuple):
     value: Int64Array
     missing: Float64Array
     idle: Int64Array
-    prefer: Float64Array
-    group: Int64Array
-
-
-@scalar
-def fill(
-    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int64Array
-) -> None:
-    """Take in the candidates of greatest merit, one after the other, until nothing is missing and none adds anything.
-
-    While something is missing only candidates that lessen it count. One that lacks another enters with the cheapest.
-
-    Parameters
-    ----------
-    prefer : (candidates,) factors of the merits.
-    per_cost : whether merit is divided by cost.
-    group : (candidates + 1,) scratch.
-    """
-    for need in range(limits.needer.size):
-        if choice.is_chosen[limits.needer[need]] and choice.help_count[need] == 0:
-            size = closure(limits, choice, limits.needer[need], group)
-            for place in range(1, size):
-                turn(reach, terms, limits, choice, group[place])
-    while True:
-        is_missing = shortage(terms, limits, choice) > 0.0
-        if terms.maximized < 0 and not is_missing:
-            return
-        best, best_merit = prefer.size, 0.0
-        for candidate in range(prefer.size):
-            if not may_enter(limits, choice, candidate):
-                continue
-            size = closure(limits, choice, candidate, group)
-            of_targets, of_maximized, cost = 0.0, 0.0, 0
-            for place in range(size):
-                more_of_targets, more = change_of_terms(reach, terms, choice, group[place])
-                of_targets += more_of_targets + wanted_by_quotas(limits, choice, group[place])
-                of_maximized += more
-                cost += limits.cost[group[place]]
-            if is_missing:
-                merit = of_targets + MAXIMIZED_SHARE * of_maximized if of_targets > 0.0 else 0.0
-            else:
-                merit = of_maximized
-            merit *= prefer[candidate]
-            if per_cost:
-                merit /= max(float(cost), LEAST_COST)
-            if merit > best_merit:
-                best, best_merit = candidate, merit
-        if best == prefer.size:
-            return
-        size = closure(limits, choice, best, group)
-        for place in range(size):
-            turn(reach, terms, limits, choice, group[place])
-
-
-@scalar
-def drop(reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array) -> int:
-    """Take out what nothing would be lost without, the dearest first by cost times prefer; return how many."""
-    count = 0
-    while True:
-        dearest, most = prefer.size, -1.0
-        for candidate in range(prefer.size):
-            if not choice.is_chosen[candidate] or limits.cost[candidate] * prefer[candidate] <= most:
-                continue
-            if not may_leave(limits, choice, candidate):
-                continue
-            of_targets, of_maximized = change_of_terms(reach, terms, choice, candidate)
-            if of_targets == 0.0 and of_maximized == 0.0:
-                dearest, most = candidate, limits.cost[candidate] * prefer[candidate]
-        if dearest == prefer.size:
-            return count
-        turn(reach, terms, limits, choice, dearest)
-        count += 1
-
-
-@scalar
-def fill_and_drop(
-    reach: Reach, terms: Terms, limits: Limits, choice: Choice, prefer: Float64Array, per_cost: bool, group: Int64Array
-) -> None:
-    """Fill, take out what is of no use any more, and fill what has become free."""
-    while True:
-        fill(reach, terms, limits, choice, prefer, per_cost, group)
-        if drop(reach, terms, limits, choice, prefer) == 0 or terms.maximized < 0:
-            return
-
-
-@scalar
-def enter_allowed(
-    reach: Reach,
-    terms: Terms,
-    limits: Limits,
-    choice: Choice,
-    candidates: Int64Array,
-    is_picky: bool,
-    group: Int64Array,
-) -> None:
-    """Let candidates enter in the order given, those that break a rule left out.
-
-    Parameters
-    ----------
-    is_picky : whether one must add something, and enters with those that it requires.
-    group : (candidates + 1,) scratch.
-    """
-    for candidate in candidates:
-        if not may_enter(limits, choice, candidate):
-            continue
-        size = 1
-        group[0] = candidate
-        if is_picky:
-            of_targets, of_maximized = change_of_terms(reach, terms, choice, candidate)
-            size = closure(limits, choice, candidate, group) if of_targets + of_maximized > 0.0 else 0
-        for place in range(size):
-            turn(reach, terms, limits, choice, group[place])
 
 
 @scalar
@@ -237,6 +118,7 @@ def ruin_and_recreate(
     terms: Terms,
     limits: Limits,
     choice: Choice,
+    scratch: Scratch,
     trail: Trail,
     near: Int64Array,
     order: int,
@@ -259,12 +141,12 @@ def ruin_and_recreate(
         for candidate in range(trail.before.size):
             trail.before[candidate] = choice.is_chosen[candidate]
         value, missing = trail.value[CURRENT], trail.missing[CURRENT]
-        _ruin(reach, terms, limits, choice, near, trail.group)
-        noise = LEAST_NOISE * NOISE_RANGE ** uniform(choice.random)
-        for candidate in range(trail.prefer.size):
-            trail.prefer[candidate] = 1.0 + noise * uniform(choice.random)
+        _ruin(reach, terms, limits, choice, near, scratch.group)
+        noise = WILD_NOISE if uniform(choice.random) < WILD else NOISE
+        for candidate in range(scratch.prefer.size):
+            scratch.prefer[candidate] = 1.0 + noise * uniform(choice.random)
         per_cost = order == BY_MERIT_PER_COST or (order == BY_EITHER and uniform(choice.random) < 0.5)
-        fill_and_drop(reach, terms, limits, choice, trail.prefer, per_cost, trail.group)
+        fill_and_drop(reach, terms, limits, choice, scratch, per_cost)
         note(terms, limits, choice, trail)
         best = trail.value[BEST]
         is_good = trail.missing[CURRENT] < missing or (
@@ -272,7 +154,7 @@ def ruin_and_recreate(
         )
         is_near = trail.missing[CURRENT] <= trail.missing[BEST] and trail.value[CURRENT] <= best + slack * abs(best)
         if not (is_good or is_near):
-            for candidate in range(trail.prefer.size):
+            for candidate in range(scratch.prefer.size):
                 if choice.is_chosen[candidate] != trail.before[candidate]:
                     turn(reach, terms, limits, choice, candidate)
             trail.value[CURRENT], trail.missing[CURRENT] = value, missing

@@ -1,10 +1,13 @@
-"""What several commands do: show progress, draw a run's maps, find a technology."""
+"""What several commands do: show progress, stop early, draw a run's maps, write tables."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from phusong.errors import input_error
@@ -12,15 +15,38 @@ from phusong.errors import input_error
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phusong.console import Progress
     from phusong.scenarios.store import Run
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress() -> Iterator[Progress]:
     from phusong.console import Progress
 
     with Progress() as shown:
         yield shown
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """Give what tells whether Ctrl-C was pressed; pressed again it stops at once, as elsewhere."""
+    from phusong import console
+
+    pressed = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pressed.set()
+        console.note("Stopping: the best so far is kept. Ctrl-C again gives up at once.")
+
+    if threading.current_thread() is not threading.main_thread():  # only the main thread is told of signals
+        yield pressed.is_set
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def technology_of(run: Run, asked: str) -> str:
@@ -66,10 +92,17 @@ def draw_maps(run: Run) -> None:
         tell("maps", len(run.technologies), len(run.technologies))
 
 
-def draw_proposals(run: Run, technology: str) -> None:
-    from phusong.figures import proposal_map
+def draw_answer(run: Run, question: str) -> None:
+    """Draw the map and the curves of an answer, and write its GeoPackage beside them."""
+    from phusong.figures import curve_figure, proposal_map
+    from phusong.geopackage import write_geopackage
+    from phusong.scenarios.proposal_tables import CURVE, rows_of
 
-    proposal_map(run, technology, map_path(run, "proposals", technology))
+    folder = run.folder / "maps"
+    proposal_map(run, question, folder / f"proposals_{question}.png")
+    if len(rows_of(run, CURVE, question)) > 1:
+        curve_figure(run, question, folder / f"curve_{question}.png")
+    write_geopackage(run, question, folder / f"proposals_{question}.gpkg")
 
 
 def map_path(run: Run, kind: str, technology: str) -> Path:

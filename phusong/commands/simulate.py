@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phusong.commands.answers import print_answer
 from phusong.commands.options import (
     ClusterOption,
     ForceOption,
@@ -59,12 +60,12 @@ def demo(
             f"{out} already holds this scenario's run of {run.manifest['created']}; --force simulates it again."
         )
     draw_maps(run)
-    proposals = propose_for_missed(run, scenario, workers)
+    questions = propose_for_missed(run, scenario, workers)
 
     console.print_summary(run)
     console.print_targets(run)
-    for proposal in proposals:
-        console.print_proposals(*proposal)
+    for question in questions:
+        print_answer(run, question)
     console.print_list("What was assumed", run.manifest.get("assumptions", []))
     console.print_list("Maps", [str(path) for path in sorted((run.folder / "maps").glob("*.png"))])
     if open_map:

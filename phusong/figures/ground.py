@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -122,8 +123,14 @@ class MapFrame:
     def number_points(
         self, x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64], *, colour: str, labels: Sequence[str]
     ) -> None:
-        """Mark points with a dot each, and the first of them with a numbered disc tied to its dot by a line."""
-        points = [self.inches(x, y) for x, y in zip(x_m, y_m, strict=True)]
+        """Mark points with a dot each, and the first of them with a numbered disc tied to its dot by a line.
+
+        Points beyond the frame are left out.
+        """
+        everywhere = [self.inches(x, y) for x, y in zip(x_m, y_m, strict=True)]
+        inside = [Box(x, y, 0.06, 0.06).inside(self.box) for x, y in everywhere]
+        points = list(compress(everywhere, inside))
+        labels = list(compress(labels, inside))
         page = self.sheet.page
         for x, y in points:
             page.plot(

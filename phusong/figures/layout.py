@@ -41,9 +41,9 @@ from phusong.texts import WORDS
 
 NO_DATA_BOX = {"facecolor": NO_DATA_COLOUR, "edgecolor": NO_DATA_STRIPE, "hatch": "/////"}
 _BORDER_COLOUR = "#6b7480"
-_MARGIN = 0.45
+MARGIN = 0.45
 _SIDE_WIDTH = 2.08
-_TOP = 10.48
+TOP = 10.48
 _FOOT_HEIGHT = 0.75  # scale bar and north arrow
 
 
@@ -76,35 +76,22 @@ class Drawing:
         ----------
         comparison : whose later run it is that is drawn, for a sheet about two runs.
         """
-        sheet = Sheet()
-        right = WIDTH_IN - _MARGIN
-        title, second_title = (
-            text + notes.place_suffix(run, words)
-            for text, words in ((title, WORDS[language]), (second_title, WORDS[other(language)]))
-        )
-        first, second = (text.format(technology=technology) for text in (title, second_title))
-        sheet.text(_MARGIN, 11.32, first, fitting_size(first, right - _MARGIN, 21, "bold"), weight="bold")
-        sheet.text(_MARGIN, 10.92, second, 11, color=GREY)
-        name = notes.title(run, language)
-        size = fitting_size(name, right - _MARGIN - text_width(second, 11) - 0.3, 12, "bold")
-        sheet.text(right, 10.93, name, size, ha="right", weight="bold")
-        sheet.rule(_MARGIN, right, 10.62)
-
-        bottom = _notes_below(sheet, run, technology, language, comparison)
+        sheet, bottom = headed_sheet(run, technology, language, title, second_title, comparison)
+        right = WIDTH_IN - MARGIN
         area = run.zone_layer(run.scenario.area.zones)
         borders = on_grid(area, run.grid)
-        width = right - _MARGIN - _SIDE_WIDTH - 0.2
+        width = right - MARGIN - _SIDE_WIDTH - 0.2
         frame = MapFrame.fitted(
-            sheet, run.grid, shapely.total_bounds(borders).tolist(), _MARGIN, bottom, width, _TOP - bottom
+            sheet, run.grid, shapely.total_bounds(borders).tolist(), MARGIN, bottom, width, TOP - bottom
         )
-        left = _MARGIN + width + 0.2
+        left = MARGIN + width + 0.2
         scale_bar(
             Column(sheet, left, 1.55, bottom + 0.32),
             frame.metres_per_inch,
             lambda value, decimals: number(value, decimals, language),
         )
         north_arrow(sheet, right - 0.16, bottom + 0.03, north_tilt_deg(run.grid), WORDS[language].north)
-        return cls(run, technology, language, sheet, frame, Column(sheet, left, _SIDE_WIDTH, _TOP), area, borders)
+        return cls(run, technology, language, sheet, frame, Column(sheet, left, _SIDE_WIDTH, TOP), area, borders)
 
     @property
     def side_room(self) -> float:
@@ -161,6 +148,31 @@ class Drawing:
             side.paragraph(line, 8.0, gap=0.07, weight="bold")
 
 
+def headed_sheet(
+    run: Run,
+    technology: str,
+    language: Language,
+    title: str,
+    second_title: str,
+    comparison: Comparison | None = None,
+) -> tuple[Sheet, float]:
+    """Return a sheet with its title, and with cautions and notes at its foot; and where these end [in]."""
+    sheet = Sheet()
+    right = WIDTH_IN - MARGIN
+    title, second_title = (
+        text + notes.place_suffix(run, words)
+        for text, words in ((title, WORDS[language]), (second_title, WORDS[other(language)]))
+    )
+    first, second = (text.format(technology=technology) for text in (title, second_title))
+    sheet.text(MARGIN, 11.32, first, fitting_size(first, right - MARGIN, 21, "bold"), weight="bold")
+    sheet.text(MARGIN, 10.92, second, 11, color=GREY)
+    name = notes.title(run, language)
+    size = fitting_size(name, right - MARGIN - text_width(second, 11) - 0.3, 12, "bold")
+    sheet.text(right, 10.93, name, size, ha="right", weight="bold")
+    sheet.rule(MARGIN, right, 10.62)
+    return sheet, _notes_below(sheet, run, technology, language, comparison)
+
+
 def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, comparison: Comparison | None) -> float:
     """Write definition, model, data, cautions and footer at the page's foot; return where the map may start [in]."""
     second = other(language)
@@ -169,7 +181,7 @@ def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, co
     if comparison is not None:
         footer = notes.comparison_footer(comparison, language)
         found, found_second = (notes.comparison_cautions(comparison, technology, one) for one in (language, second))
-    width = WIDTH_IN - 2 * _MARGIN
+    width = WIDTH_IN - 2 * MARGIN
     paragraphs: list[tuple[str, float, dict[str, Any]]] = [
         (notes.definition_text(run, technology, language), 7.5, {}),
         (f"{notes.model_text(run, language)} {notes.sources_text(run, language)}", 7.5, {}),
@@ -178,10 +190,10 @@ def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, co
         (footer, 6.5, {"color": GREY}),
     ]
     height = sum(len(wrapped(text, width, size)) * line_height(size) + 0.04 for text, size, _ in paragraphs)
-    column = Column(sheet, _MARGIN, width, 0.36 + height)
+    column = Column(sheet, MARGIN, width, 0.36 + height)
     top = column.y + 0.06
     for text, size, style in paragraphs:
         column.paragraph(text, size, gap=0.04, **style)
     if not found:
         return top + 0.06
-    return caution_box(sheet, _MARGIN, top, width, [(found, 9.0, "bold"), (found_second, 7.0, "normal")]) + 0.12
+    return caution_box(sheet, MARGIN, top, width, [(found, 9.0, "bold"), (found_second, 7.0, "normal")]) + 0.12

@@ -1,4 +1,4 @@
-"""The three maps of a run: coverage, coverage by commune, proposed sites. A4 portrait, 200 dpi."""
+"""The two maps of a run: coverage, and coverage by commune. A4 portrait, 200 dpi."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from typing import Any
 import matplotlib
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from phusong.figures import notes
 from phusong.figures.classes import (
-    COVERED_COLOUR,
     NO_SERVICE_COLOUR,
-    NOT_KNOWN,
-    PROPOSED_COLOUR,
     SERVICE_COLOURS,
     SHARE_COLOURS,
     service_classes,
@@ -25,12 +21,11 @@ from phusong.figures.classes import (
     share_classes,
     share_labels,
 )
-from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE, on_grid
+from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.layout import NO_DATA_BOX, Drawing
-from phusong.figures.sheet import INK, ROW_HEIGHT, line_height
+from phusong.figures.sheet import INK
 from phusong.scenarios.store import Run
-from phusong.scenarios.written import Language, layer_name, number, other, percent, short
-from phusong.terrain.zones import Zones
+from phusong.scenarios.written import Language, other, percent, short
 from phusong.texts import WORDS, Words
 
 STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
@@ -54,11 +49,6 @@ def coverage_map(run: Run, technology: str, path: Path, language: Language = "vi
 def commune_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
     """Write the map of zones coloured by the share of their area that is covered, the lowest ones numbered, as PNG."""
     _draw(run, technology, path, language, lambda words: words.commune_title, _communes)
-
-
-def proposal_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
-    """Write the map of proposed sites, numbered, over what is covered today and the zones they are for, as PNG."""
-    _draw(run, technology, path, language, lambda words: words.proposal_title, _proposed)
 
 
 def _draw(
@@ -143,44 +133,6 @@ def _communes(drawing: Drawing) -> None:
     drawing.frame.number_points(shapely.get_x(points), shapely.get_y(points), colour=INK, labels=labels)
 
 
-def _proposed(drawing: Drawing) -> None:
-    run, words, side, language = drawing.run, WORDS[drawing.language], drawing.side, drawing.language
-    covered = run.layer("covered", drawing.technology)
-    classes = np.where(covered == NOT_KNOWN, -1, np.where(covered == 1, 0, 1)).astype(np.int8)
-    inside = drawing.area.rasterize(run.grid) >= 0
-    drawing.frame.paint(classes, (COVERED_COLOUR, NO_SERVICE_COLOUR), run.elevation(), inside)
-    drawing.draw_borders()
-
-    drawing.headline()
-    side.swatch(words.covered, box={"facecolor": COVERED_COLOUR})
-    side.swatch(words.not_covered, box={"facecolor": NO_SERVICE_COLOUR})
-    side.swatch(words.no_terrain, box=NO_DATA_BOX)
-    side.mark(words.proposed, color=PROPOSED_COLOUR, marker="o", markersize=6, linestyle="none")
-    for name, zones in _target_zones(drawing):
-        drawing.frame.outlines(
-            on_grid(zones, run.grid), colors=PROPOSED_COLOUR, linewidths=0.9, linestyles=_DASHES, zorder=4
-        )
-        side.mark(name, color=PROPOSED_COLOUR, linewidth=0.9, linestyle=_DASHES)
-        if zones.approximate:
-            drawing.approximate_note()
-    drawing.border_legend()
-
-    side.heading(words.proposed_list)
-    proposals = _proposals(run, drawing.technology)
-    if not len(proposals):
-        side.fine_print(words.nothing_proposed)
-        return
-    listed = min(len(proposals), int((drawing.side_room - line_height(6.5)) / ROW_HEIGHT))
-    labels = [str(row + 1) for row in range(listed)]
-    x_m, y_m = run.grid.project(proposals["longitude"].to_numpy(float), proposals["latitude"].to_numpy(float))
-    drawing.frame.number_points(x_m, y_m, colour=PROPOSED_COLOUR, labels=labels)
-    for label, row in zip(labels, proposals.to_dict("records"), strict=False):
-        gain = f"+{number(float(row['gain_km2']), 1, language)} km²"
-        side.numbered(label, str(row["site"]), gain, PROPOSED_COLOUR)
-    if len(proposals) > listed:
-        side.fine_print(words.more_sites.format(count=len(proposals) - listed))
-
-
 def _draw_sites(drawing: Drawing) -> None:
     cells = drawing.run.cells()
     sites = cells[cells["technology"] == drawing.technology].drop_duplicates("site")
@@ -204,22 +156,3 @@ def _zone_column(drawing: Drawing, column: str) -> npt.NDArray[np.float64]:
     rows = table[(table["layer"] == drawing.area.layer) & (table["technology"] == drawing.technology)]
     by_code = dict(zip(rows["code"], rows[column].to_numpy(float), strict=True))
     return np.array([by_code.get(code, np.nan) for code in drawing.area.code])
-
-
-def _proposals(run: Run, technology: str) -> pd.DataFrame:
-    table = run.proposals()
-    return table[table["technology"] == technology] if len(table) else table
-
-
-def _target_zones(drawing: Drawing) -> list[tuple[str, Zones]]:
-    """Return (name, zones) of this technology's targets that are not about the whole area."""
-    found: dict[str, Zones] = {}
-    for target in drawing.run.scenario.targets:
-        if target.technology != drawing.technology:
-            continue
-        zones = drawing.run.zone_layer(target.zones)
-        if target.zone_type is not None:
-            found[target.zone_type] = zones.select(np.array([kind == target.zone_type for kind in zones.kind]))
-        elif target.zones != drawing.area.layer:
-            found[layer_name(target.zones, drawing.language)] = zones
-    return list(found.items())
