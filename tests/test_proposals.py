@@ -164,7 +164,9 @@ def test_phases_are_nested_and_lead_to_the_best_end(run: Run, places: Path) -> N
 def test_expected_coverage_counts_shares_of_places(run: Run) -> None:
     sites, certificate = propose(run, technology="5G", sites=2, probability=True)
     assert len(sites) == 2
-    assert certificate["status"] == "optimal"
+    assert certificate["gap_percent"] is not None
+    assert certificate["gap_percent"] <= 0.5
+    assert certificate["verified"]["holds"]
     assert any("independent" in note for note in certificate["assumptions"])
     expected = run.zones().query("technology == '5G' and layer == 'area'")["expected_percent"].item()
     assert certificate["before_percent"] == pytest.approx(expected, abs=5.0)  # probabilities stand in steps

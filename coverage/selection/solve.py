@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,35 +11,32 @@ import numpy as np
 from phusong.coverage.selection.aggregate import Aggregated, aggregate, attainable, restrict
 from phusong.coverage.selection.answer import Answer, Certificate, Effort, Proof, Status, Step
 from phusong.coverage.selection.benders import LpBound, lp_bound
+from phusong.coverage.selection.best import Best
+from phusong.coverage.selection.exact import prove
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.search import greedy, improve
 
 CORE_SHARE = 1.6
-"""Candidates of the core for each that the linear programme uses in part: those whose price is nearest follow it."""
-_SETTLE_SHARE, _CORE_SHARE, _LP_SHARE = 0.1, 0.35, 0.6
+"""Candidates of the core for each that the relaxation uses in part: those whose price is nearest follow it."""
+LP_SHARE, CORE_SEARCH_SHARE, SEARCH_SHARE = 0.6, 0.35, 0.1
+"""Of the time that is left, for the relaxation, the search of the core, and that among all candidates."""
 _PART = 1e-6
 
 Progress = Callable[[Step], None]
-Sites = tuple[int, ...]
 
 
 @dataclass
 class _State:
-    """The best so far, and how it came."""
+    """The best choice and bound so far, and how they came."""
 
-    problem: Problem
+    best: Best
     deadline: float
     tell: Progress
     stopped: Callable[[], bool]
     started: float = field(default_factory=time.monotonic)
-    sites: Sites = ()
-    value: int | None = None
     bound: float | None = None
+    proof: Proof = ""
     trace: list[Step] = field(default_factory=list)
-
-    @property
-    def is_most(self) -> bool:
-        return self.problem.maximize is not None
 
     def left_s(self, share: float = 1.0) -> float:
         return max(share * (self.deadline - time.monotonic()), 0.0)
@@ -47,29 +44,32 @@ class _State:
     def is_over(self) -> bool:
         return self.stopped() or time.monotonic() >= self.deadline
 
-    def offer(self, sites: Sites, stage: str) -> None:
+    def offer(self, sites: Sequence[int], stage: str) -> None:
         """Keep a choice if it is feasible and better."""
-        if not self.problem.faults(sites):
-            value = self.problem.value(sites)
-            if self.value is None or (value > self.value if self.is_most else value < self.value):
-                self.sites, self.value = tuple(sorted(sites)), value
-        self.mark(stage)
-
-    def offer_bound(self, bound: float | None, stage: str) -> None:
-        if bound is not None and (self.bound is None or (bound < self.bound if self.is_most else bound > self.bound)):
-            self.bound = bound
+        self.best.offer(sites)
         self.mark(stage)
 
     def mark(self, stage: str) -> None:
-        step = Step(round(time.monotonic() - self.started, 3), stage, self.value, self.bound)
+        step = Step(round(time.monotonic() - self.started, 3), stage, self.best.value, self.bound)
         self.trace.append(step)
         self.tell(step)
 
+    def answer(
+        self, *, status: Status | None = None, certificate: Certificate | None = None, missing: dict[int, int]
+    ) -> Answer:
+        found = Answer(
+            self.best.sites or (), self.best.value, self.bound, "gap", self.proof, certificate, missing,
+            tuple(self.trace),
+        )  # fmt: skip
+        if status is None:
+            status = "gap" if self.bound is not None else "no certificate"
+            status = "nothing found" if found.value is None else "optimal" if found.gap == 0.0 else status
+        return replace(found, status=status)
+
+    @property
     def gap(self) -> float:
-        if self.value is None or self.bound is None:
-            return np.inf
-        least = min(abs(self.value), abs(self.bound))
-        return 0.0 if self.value == self.bound else abs(self.bound - self.value) / least if least else np.inf
+        found = self.answer(missing={}).gap
+        return np.inf if found is None else found
 
 
 def solve(
@@ -84,8 +84,8 @@ def solve(
 ) -> Answer:
     """Choose sites and bound what the best choice could be.
 
-    Exact aggregation; lazy greedy, swaps, ruin and recreate; the stabilised Benders linear programme for the bound and
-    for the core of candidates that matter; search on the core; search trees where they are worth their time.
+    Exact aggregation; lazy greedy; the stabilised Benders relaxation for the bound, and for the core of candidates that
+    matter; rounding, swaps, ruin and recreate there and among all; a search tree where time is left.
 
     Parameters
     ----------
@@ -95,34 +95,41 @@ def solve(
     seed : of the searches: the same seed gives the same sites where time did not end them.
     progress : is told each step; should_stop : asked often, ends the work early and keeps the best.
     """
-    state = _State(problem, time.monotonic() + time_limit_s, progress or (lambda _step: None), should_stop or _never)
+    deadline = time.monotonic() + time_limit_s
+    tell, stopped = progress or (lambda _step: None), should_stop or (lambda: False)
     missing = _missing(problem)
     if missing:
-        return Answer((), None, None, "infeasible", "", None, missing, tuple(state.trace))
+        return _State(Best(problem, None), deadline, tell, stopped).answer(status="infeasible", missing=missing)
     groups = aggregate(problem)
-    state.problem = groups.problem
+    state = _State(Best(groups.problem, None), deadline, tell, stopped)
     state.mark("aggregate")
     state.offer(greedy(groups.problem), "greedy")
     if effort == "fast" or state.is_over():
-        _search(state, groups.problem, seed, 1.0)
-        return _answer(state, None, "", groups)
+        if not state.is_over():
+            _search(state, seed, 1.0)
+        return state.answer(missing={})
+    wanted = 0.0 if effort == "exact" else gap
     found = lp_bound(
         groups.problem,
-        value=state.value, time_limit_s=state.left_s(_LP_SHARE), gap=gap, should_stop=state.stopped,
+        value=state.best.value, time_limit_s=state.left_s(LP_SHARE), gap=wanted, should_stop=stopped,
     )  # fmt: skip
+    state.bound, state.proof = found.bound, "prices"
+    certificate = _by_pixel(found.certificate, groups, problem)
     if found.is_infeasible:
-        return Answer((), None, None, "infeasible", "", None, {}, tuple(state.trace))
-    state.offer_bound(found.bound, "linear programme")
-    if not state.is_over():
-        state.offer(greedy(groups.problem, score=found.part), "rounding")
-    if not state.is_over() and state.gap() > 0.0:
-        _search_core(state, found, seed)
-        _search(state, groups.problem, seed, _SETTLE_SHARE)
-    return _answer(state, found.certificate, "prices", groups)
-
-
-def _never() -> bool:
-    return False
+        return state.answer(status="infeasible", certificate=certificate, missing={})
+    state.mark("relaxation")
+    steps: list[Callable[[], None]] = [
+        lambda: state.offer(greedy(groups.problem, score=found.part), "rounding"),
+        lambda: _search_core(state, found, seed),
+        lambda: _search(state, seed, SEARCH_SHARE),
+        lambda: _prove(state, found, wanted, seed),
+    ]
+    for step in steps:
+        if state.is_over() or state.gap <= wanted:
+            break
+        step()
+    is_infeasible = state.best.value is None and not np.isfinite(state.bound)
+    return state.answer(status="infeasible" if is_infeasible else None, certificate=certificate, missing={})
 
 
 def _missing(problem: Problem) -> dict[int, int]:
@@ -135,9 +142,10 @@ def _missing(problem: Problem) -> dict[int, int]:
     }
 
 
-def _search(state: _State, problem: Problem, seed: int, share: float) -> None:
+def _search(state: _State, seed: int, share: float) -> None:
     better = improve(
-        problem, state.sites, seed=seed, time_limit_s=state.left_s(share), should_stop=state.stopped
+        state.best.problem, state.best.sites or (),
+        seed=seed, time_limit_s=state.left_s(share), should_stop=state.stopped,
     )  # fmt: skip
     state.offer(better, "search")
 
@@ -147,35 +155,36 @@ def _search_core(state: _State, found: LpBound, seed: int) -> None:
 
     With few candidates many more pixels are alike, so that the same search goes a hundred times further.
     """
+    problem, sites = state.best.problem, state.best.sites or ()
     inside = found.part > _PART
-    inside[list(state.sites)] = True
+    inside[list(sites)] = True
     wanted = min(round(CORE_SHARE * int(inside.sum())), len(inside))
-    worst = np.where(inside, np.inf, found.reduced_costs)
-    inside[np.argsort(-worst, kind="stable")[:wanted]] = True
-    inside[list(state.problem.forbidden)] = False
-    inside[list(state.problem.forced)] = True
-    core = restrict(state.problem, np.flatnonzero(inside))
+    nearness = np.where(inside, np.inf, found.reduced_costs)
+    inside[np.argsort(-nearness, kind="stable")[:wanted]] = True
+    inside[list(problem.forbidden)] = False
+    inside[list(problem.forced)] = True
+    core = restrict(problem, np.flatnonzero(inside))
     number = {former: place for place, former in enumerate(core.candidates.tolist())}
-    start = tuple(number[site] for site in state.sites)
     better = improve(
-        core.problem, start, seed=seed, time_limit_s=state.left_s(_CORE_SHARE), should_stop=state.stopped
+        core.problem, tuple(number[site] for site in sites),
+        seed=seed, time_limit_s=state.left_s(CORE_SEARCH_SHARE), should_stop=state.stopped,
     )  # fmt: skip
     state.offer(core.former(better), "search of the core")
 
 
-def _answer(state: _State, certificate: Certificate | None, proof: Proof, groups: Aggregated) -> Answer:
-    if certificate is not None:
-        steepest = float(state.problem.curve[1])  # under it a pixel that nothing can reach counts for nothing
-        slope = np.where(groups.group_of_pixel >= 0, certificate.slope[groups.group_of_pixel], steepest)
-        certificate = replace(certificate, slope=slope.astype(np.float32))
-    bound = state.bound
-    status: Status
-    if state.value is None:
-        status = "nothing found"
-    elif bound is None:
-        status = "no certificate"
-    else:
-        status = "optimal" if state.gap() == 0.0 else "gap"
-    return Answer(
-        state.sites, state.value, bound, status, proof if bound is not None else "", certificate, {}, tuple(state.trace)
-    )
+def _prove(state: _State, found: LpBound, gap: float, seed: int) -> None:
+    proven = prove(
+        state.best.problem, state.best.sites,
+        bound=found, time_limit_s=state.left_s(), gap=gap, should_stop=state.stopped, seed=seed,
+    )  # fmt: skip
+    if proven.sites is not None:
+        state.best.offer(proven.sites)
+    state.bound, state.proof = proven.bound, proven.proof
+    state.mark("search tree")
+
+
+def _by_pixel(certificate: Certificate, groups: Aggregated, problem: Problem) -> Certificate:
+    """Return the certificate of groups for the pixels; under the steepest line what nothing can reach is nothing."""
+    steepest = float(problem.curve[1])
+    slope = np.where(groups.group_of_pixel >= 0, certificate.slope[groups.group_of_pixel], steepest)
+    return replace(certificate, slope=slope.astype(np.float32))
