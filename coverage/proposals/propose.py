@@ -18,12 +18,13 @@ from phusong.coverage.proposals.record import phase_records, record_of
 from phusong.coverage.proposals.rollout import CoverBound, roll_out
 from phusong.coverage.proposals.stages import plan_stages
 from phusong.coverage.proposals.survey import Survey, survey
-from phusong.coverage.proposals.tables import curve_table, site_table, unreachable_table
+from phusong.coverage.proposals.tables import candidate_table, curve_table, site_table, unreachable_table
 from phusong.coverage.proposals.truth import State, Truth, simulate_plan
 from phusong.coverage.selection.answer import Step
 from phusong.coverage.selection.verify import Verification, verify
 from phusong.coverage.what_if import LiveRun
 from phusong.scenarios.proposal_tables import (
+    CANDIDATES,
     CELLS,
     CURVE,
     PARETO,
@@ -32,6 +33,7 @@ from phusong.scenarios.proposal_tables import (
     UNREACHABLE,
     AnswerRecord,
     add_answer,
+    add_coverage,
     replace_rows,
 )
 from phusong.scenarios.question import Question
@@ -134,6 +136,7 @@ def _write(
         CURVE: curve,
         PARETO: pareto,
         UNREACHABLE: unreachable_table(surveyed),
+        CANDIDATES: candidate_table(surveyed, problem),
     }
     for name, table in tables.items():
         table.insert(0, "question", question.name)
@@ -142,5 +145,6 @@ def _write(
         surveyed, plan, verified, phase_records(stages, share, problem),
         percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
     )  # fmt: skip
+    add_coverage(run, question.name, plan.chosen.truth.change.layer("covered", question.technology))
     add_answer(run, record)
     return Proposal(tables[PROPOSALS], record)
