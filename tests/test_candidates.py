@@ -32,6 +32,7 @@ from phusong.coverage.proposals.thinning import far_enough
 from phusong.errors import InputError
 from phusong.scenarios.land_cover import LandCover, LandCoverClass
 from phusong.scenarios.register_table import COLUMNS
+from phusong.scenarios.schema import Band
 from phusong.terrain.grid import Grid
 
 BoolArray = npt.NDArray[np.bool_]
@@ -39,6 +40,14 @@ GRID = Grid("EPSG:32648", 520_000.0, 2_360_000.0, 100.0, 40, 60)
 EVERYWHERE = np.ones(GRID.shape, dtype=np.bool_)
 WATER = LandCoverClass(80, "water", 0.0, 0.0, 6.0, "water")
 OPEN = LandCoverClass(30, "grass", 0.0, 0.0, 6.0, "open")
+
+
+BANDS = {
+    name: Band(technology=technology, frequency_mhz=frequency_mhz, bandwidth_mhz=10.0, subcarriers=600)
+    for name, technology, frequency_mhz in (
+        ("L1800", "4G", 1840.0), ("L900", "4G", 940.0), ("L700", "4G", 768.0), ("N3700", "5G", 3750.0)
+    )
+}  # fmt: skip
 
 
 def ground_of(height_m: npt.ArrayLike = 10.0) -> Ground:
@@ -82,7 +91,10 @@ CELLS = network(
 
 
 def find(technology: str = "5G", needed: BoolArray = EVERYWHERE, **rules: object) -> Candidates:
-    return find_candidates(CELLS, technology, ground_of(), needed, CandidateRules(**rules))  # type: ignore[arg-type]
+    return find_candidates(
+        CELLS, technology, ground_of(), needed, CandidateRules(**rules),  # type: ignore[arg-type]
+        bands=BANDS, antennas=("panel", "slim"),
+    )  # fmt: skip
 
 
 @settings(deadline=None)
@@ -109,36 +121,45 @@ def test_hilltops_are_the_highest_of_their_square_highest_first() -> None:
     height_m[5, 5], height_m[5, 12], height_m[20, 40] = 90.0, 80.0, 120.0  # the second is 7 pixels from the first
     height_m[30:33, 10:13] = 50.0  # level: its middle counts
     height_m[35, 50] = np.nan
-    peaks = pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 1.0))
+    peaks = pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 1.0, 0.0))
     assert peaks == [(20, 40), (5, 5), (31, 11)]
-    assert (5, 12) in pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 0.6))
+    assert (5, 12) in pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 0.6, 0.0))
     barred = height_m > 20.0
     barred[20, 40] = False
-    assert (20, 40) not in pixels_of(hilltops(ground_of(height_m), barred, 1.0))
-    assert len(hilltops(ground_of(), EVERYWHERE, 1.5)) == 1  # a plain is one top
+    assert (20, 40) not in pixels_of(hilltops(ground_of(height_m), barred, 1.0, 0.0))
+    assert len(hilltops(ground_of(), EVERYWHERE, 1.5, 0.0)) == 1  # a plain is one top
+    assert pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 1.0, 80.0)) == [(20, 40), (5, 5)]
+    assert pixels_of(hilltops(ground_of(height_m), height_m > 20.0, 1.0, 80.1)) == [(20, 40)]
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 0.2), st.integers(1, 14))
-def test_every_square_of_the_search_grid_has_the_allowed_pixel_nearest_its_middle(
+def test_squares_of_the_search_grid_have_the_pixel_nearest_their_middle_and_the_highest(
     seed: int, share: float, side: int
 ) -> None:
-    allowed = np.random.default_rng(seed).random(GRID.shape) < share
-    places = pixels_of(grid_places(GRID, allowed, side / 10.0))
+    random = np.random.default_rng(seed)
+    allowed = random.random(GRID.shape) < share
+    ground = ground_of(random.integers(0, 20, GRID.shape))
+    places = pixels_of(grid_places(ground, allowed, side / 10.0))
     assert len(places) == len(set(places))
     squares = [(row // side, column // side) for row, column in places]
-    assert squares == sorted(set(squares))
-    for row, column in places:
-        assert allowed[row, column]
-        top, left = row // side * side, column // side * side
+    middles = sorted(set(squares))
+    assert squares[: len(middles)] == middles
+    assert squares[len(middles) :] == sorted(set(squares[len(middles) :]))
+    found = {square: [place for place, one in zip(places, squares, strict=True) if one == square] for square in middles}
+    for (down, across), some in found.items():
+        top, left = down * side, across * side
         middle = (top + min(top + side, GRID.rows)) // 2, (left + min(left + side, GRID.columns)) // 2
         in_square = np.argwhere(allowed[top : top + side, left : left + side]) + np.array([top, left])
-        assert np.hypot(*(np.array([row, column]) - middle)) == np.hypot(*(in_square - middle).T).min()
+        assert all(allowed[place] for place in some)
+        assert np.hypot(*(np.array(some[0]) - middle)) == np.hypot(*(in_square - middle).T).min()
+        assert max(ground.height_m[place] for place in some) == ground.height_m[tuple(in_square.T)].max()
+        assert len(some) <= 2
 
 
-def test_all_squares_of_a_free_plain_have_a_place() -> None:
-    assert len(grid_places(GRID, EVERYWHERE, 1.0)) == 4 * 6
-    assert len(grid_places(GRID, ~EVERYWHERE, 1.0)) == 0
+def test_all_squares_of_a_free_plain_have_a_middle_and_a_corner() -> None:
+    assert len(grid_places(ground_of(), EVERYWHERE, 1.0)) == 2 * 4 * 6
+    assert len(grid_places(ground_of(), ~EVERYWHERE, 1.0)) == 0
 
 
 def write_roads(path: Path, *lines: list[tuple[float, float]]) -> Path:
@@ -263,6 +284,68 @@ def test_new_sites_cost_by_height_and_distance() -> None:
     assert any("2.5" in note for note in found.notes)
 
 
+def test_masts_whose_cells_are_off_are_switched_on_as_they_stand() -> None:
+    off = network(("D", 5, 5, "Viettel", "5G"), ("E", 7, 50, "MobiFone", "4G")).assign(simulated="no", status="planned")
+    far = network(("F", 500, 5, "Viettel", "4G")).assign(simulated="no")
+    cells = pd.concat([CELLS.assign(simulated="yes"), off, far], ignore_index=True)
+    found = find_candidates(cells, "5G", ground_of(), EVERYWHERE, CandidateRules(kinds=(UPGRADE,)))
+    assert found.sites["site"].tolist() == ["B", "C", "D", "E"]  # F stands beyond the grid
+    of_d = found.cells[found.cells["site"] == "D"]
+    assert of_d["cell"].tolist() == ["D-N3700-1+", "D-N3700-2+"]  # its cells are in the register already
+    assert of_d["azimuth_deg"].tolist() == [20.0, 200.0]
+    assert (found.cells["status"] == "on").all()
+    assert (found.cells["technology"] == "5G").all()
+    lacking = find_candidates(cells, "4G", ground_of(), EVERYWHERE, CandidateRules(kinds=(UPGRADE,)))
+    assert lacking.sites["site"].tolist() == ["D", "E"]
+    assert (lacking.cells["band"] == "L1800").all()
+
+
+def town_and_country() -> pd.DataFrame:
+    """Return five town sites close together and two far ones, one of which has a low band; heights tell them apart."""
+    town = network(*((f"T{n}", 10, 10 + n, "Viettel", "4G") for n in range(6))).assign(antenna_height_m=22.0)
+    country = network(("R1", 35, 20, "Viettel", "4G"), ("R2", 35, 50, "Viettel", "4G")).assign(antenna_height_m=45.0)
+    low = network(("R2", 35, 50, "Viettel", "4G")).assign(band="L900", cell=["low-1", "low-2"], antenna_height_m=45.0)
+    return pd.concat([town, country, low], ignore_index=True)
+
+
+def test_new_sites_are_as_high_as_their_surroundings_and_low_in_band_in_the_country() -> None:
+    hill_m = np.full(GRID.shape, 10.0)
+    hill_m[30, 35] = 60.0
+    rules = CandidateRules(kinds=(HILLTOP, SEARCH_GRID), grid_km=0.5, hilltop_mast_m=25.0)
+    found = find_candidates(town_and_country(), "4G", ground_of(hill_m), EVERYWHERE, rules, bands=BANDS)
+    first = found.cells.drop_duplicates("site").reset_index(drop=True)
+    away = np.hypot(
+        found.sites["row"].to_numpy()[:, None] - 10, found.sites["column"].to_numpy()[:, None] - np.arange(10, 16)
+    )
+    clear = (np.abs(away - 10.0) > 0.01).all(axis=1)  # positions are rounded
+    in_town = (away <= 10.0).sum(axis=1) >= 5  # itself is the sixth
+    assert in_town.any()
+    assert not in_town.all()
+    is_hill = (found.sites["kind"] == HILLTOP).to_numpy()
+    assert is_hill.sum() == 1
+    height_m = np.where(is_hill, 25.0, np.where(in_town, 22.0, 45.0))
+    assert first["antenna_height_m"][clear].tolist() == height_m[clear].tolist()
+    assert first["band"][clear].tolist() == np.where(in_town, "L1800", "L900")[clear].tolist()
+    plain = find_candidates(town_and_country(), "4G", ground_of(hill_m), EVERYWHERE, rules)
+    assert (plain.cells["band"] == "L1800").all()
+
+
+def test_a_list_names_bands_antennas_and_technologies(tmp_path: Path) -> None:
+    path = write_list(
+        tmp_path / "list.csv",
+        "site,longitude,latitude,technology,band,antenna\n"
+        f"H1,{place(20, 20)},4G,L700,slim\n"
+        f"H1,{place(20, 21)},5G,,\n"
+        f"H2,{place(25, 40)},,,\n",
+    )
+    found = find("4G", kinds=(LISTED,), listed=path)
+    assert found.cells.drop_duplicates("site")[["site", "band", "antenna", "power_dbm"]].to_numpy().tolist() == [
+        ["H1", "L700", "slim", 46.0], ["H2", "L1800", "panel", 46.0],
+    ]  # fmt: skip
+    assert found.sites["column"].tolist() == [20, 40]
+    assert find("5G", kinds=(LISTED,), listed=path).sites["column"].tolist() == [21, 40]
+
+
 def write_list(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
@@ -279,16 +362,16 @@ def test_a_list_says_as_much_as_it_likes(tmp_path: Path) -> None:
         "site,longitude,latitude,antenna_height_m,kind,operator,azimuths_deg,requires,cost_land,cost_power\n"
         f"H1,{place(20, 20)},40,school roof,MobiFone,10 190,H2|A,2.5,0.25\n"
         f"H2,{place(25, 40)},,,,,,,\n"
-        f"H3,{place(25, 45)},,,,,,0,\n",
+        f"H3,{place(25, 45)},,,,,H1|H2,0,\n",
     )
     found = find(listed=path)
     assert found.sites["site"].tolist()[:5] == ["B", "C", "H1", "H2", "H3"]
     first, second, third = (found.sites.set_index("site").loc[name] for name in ("H1", "H2", "H3"))
-    assert (first["kind"], first["operator"], first["requires"]) == ("school roof", "MobiFone", "H2|A")
+    assert (first["kind"], first["operator"], first["requires"]) == ("school roof", "MobiFone", "")  # A stands already
     assert (first["cost"], first["cost_land"], first["cost_power"], first["cost_new_site"]) == (2750, 2500, 250, 0)
     assert (second["kind"], second["operator"], second["requires"]) == ("listed", "Viettel", "")
     assert second["cost"] == second["cost_new_site"] + second["cost_tower"] + second["cost_access"] > 3000
-    assert third["cost"] == 0
+    assert (third["cost"], third["requires"]) == (0, "H1|H2")
     cells = found.cells[found.cells["site"] == "H1"]
     assert cells["azimuth_deg"].tolist() == [10.0, 190.0]
     assert (cells["antenna_height_m"] == 40.0).all()
@@ -316,6 +399,17 @@ def test_a_list_says_as_much_as_it_likes(tmp_path: Path) -> None:
             },
         ),
         ("site,longitude,latitude\nH1,108.5,21.3\nH2,105.2,9\n", {(2, None), (3, None)}),
+        (
+            "site,longitude,latitude,technology,band,antenna,requires\n"
+            "H1,105.2,21.3,6G,N3700,panel,\n"
+            "H2,105.2,21.3,4G,N3700,dish,\n"
+            "H3,105.2,21.3,,L1800,,H2\n"
+            "H2,105.2,21.3,,N3700,,\n"
+            "H2,105.2,21.3,5G,,,\n",
+            {(2, "technology"), (2, "band"), (3, "band"), (3, "antenna"), (4, "band"), (6, "site")},
+        ),
+        ("site,longitude,latitude\nH1,105.2,21.3,30\nH2,105.2,21.3,30\n", {(1, None)}),
+        ("site,longitude,latitude\nH1,105.2\n", {(2, "latitude")}),
     ],
 )  # fmt: skip
 def test_every_bad_row_of_a_list_is_told_at_once(
@@ -339,7 +433,7 @@ def test_roads_are_one_more_source(tmp_path: Path) -> None:
 
 
 def test_rules_refuse_what_makes_no_sense() -> None:
-    for wrong in ({"kinds": ("tower",)}, {"grid_km": 0.0}, {"thin_km": -1.0}):
+    for wrong in ({"kinds": ("tower",)}, {"grid_km": 0.0}, {"thin_km": -1.0}, {"hilltop_rise_m": -0.1}):
         with pytest.raises(ValueError, match=next(iter(wrong)).rstrip("s")):
             CandidateRules(**wrong)
     with pytest.raises(ValueError, match="upgrade"):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from phusong.coverage.loss_pieces import Pieces
 from phusong.coverage.loss_store import LossStore
+from phusong.coverage.moves import bounds
 from phusong.coverage.plan import Transmitter
 from phusong.coverage.prepare import Prepared
 from phusong.coverage.propagate import plan_propagation, propagate, reach
@@ -48,9 +49,13 @@ class CandidateLosses:
         jobs = plan_propagation(asked, self.ground, wanted, self.propagation)
         return [result for job in jobs for result in propagate(job)]
 
-    def needed_around(self, transmitter: Transmitter) -> Window:
-        """Return the smallest window with all needed pixels in the square round a mast; empty where there are none."""
-        square = reach(transmitter, self.propagation, self.ground, (0, 0))
+    def needed_around(self, transmitters: Sequence[Transmitter]) -> Window:
+        """Return the smallest window with all needed pixels in the squares round masts; empty where there are none."""
+        return bounds(self._needed_in(reach(one, self.propagation, self.ground, (0, 0))) for one in transmitters) or (
+            Window(0, 0, 0, 0)
+        )
+
+    def _needed_in(self, square: Window) -> Window:
         part = self.needed[square.slices]
         rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
         if not rows.size:

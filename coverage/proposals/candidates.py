@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, islice
@@ -16,20 +16,25 @@ from scipy.spatial import cKDTree
 from phusong.coverage.ground import Ground
 from phusong.coverage.nearness import within
 from phusong.coverage.proposals.azimuths import azimuths_text, turns_deg
-from phusong.coverage.proposals.cells import sectors_at
+from phusong.coverage.proposals.cells import free_names, sectors_at
 from phusong.coverage.proposals.costs import Costs
 from phusong.coverage.proposals.hilltops import hilltops
 from phusong.coverage.proposals.listed import COST, read_listed
-from phusong.coverage.proposals.roads import road_places
+from phusong.coverage.proposals.roads import allowed_at, road_places
 from phusong.coverage.proposals.search_grid import grid_places
+from phusong.coverage.proposals.surroundings import TOWN_KM, TOWN_SITES, Surroundings
 from phusong.coverage.proposals.thinning import FloatArray, far_enough
 from phusong.coverage.proposals.upgrades import masts_to_upgrade
 from phusong.scenarios.land_cover import TERMINAL_CLASSES, LandCover
 from phusong.scenarios.register_table import COLUMNS
+from phusong.scenarios.schema import Band
 
 UPGRADE, LISTED, HILLTOP, ROAD, SEARCH_GRID = "mast to upgrade", "listed", "hilltop", "road", "search grid"
 KINDS = (UPGRADE, LISTED, HILLTOP, ROAD, SEARCH_GRID)
-_PLACE = ("site", "kind", "longitude", "latitude", "operator", "antenna_height_m", "azimuths_deg", "requires")
+_PLACE = (
+    "site", "kind", "longitude", "latitude", "operator", "band", "antenna", "antenna_height_m", "azimuths_deg",
+    "requires",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,9 @@ class CandidateRules:
     ----------
     kinds : some of KINDS; roads and listed places only count where their file is given.
     near_km : new sites that are not listed stand no farther than this from missing coverage.
-    hilltop_km : a hilltop is the highest place in the square of this half-width.
+    hilltop_km, hilltop_rise_m : a hilltop is the highest place in the square of this half-width, and so much above the
+        lowest.
+    hilltop_mast_m : greatest antenna height there, where none is stated.
     grid_km : side of a square of the search grid.
     road_spacing_km : between two places along a road.
     roads : vector file of lines; listed : CSV of a user's own candidates, see ``listed.read_listed``.
@@ -51,7 +58,9 @@ class CandidateRules:
 
     kinds: tuple[str, ...] = KINDS
     near_km: float = 1.5
-    hilltop_km: float = 1.5
+    hilltop_km: float = 0.75
+    hilltop_rise_m: float = 30.0
+    hilltop_mast_m: float = 30.0
     grid_km: float = 1.5
     road_spacing_km: float = 2.0
     roads: Path | None = None
@@ -64,11 +73,12 @@ class CandidateRules:
         """Refuse kinds that there are not, and lengths that are not positive."""
         if unknown := set(self.kinds) - set(KINDS):
             raise ValueError(f"there are no candidates of the kind {', '.join(sorted(unknown))}")
-        for name in ("near_km", "hilltop_km", "grid_km", "road_spacing_km", "sector_reach_km"):
+        for name in ("near_km", "hilltop_km", "hilltop_mast_m", "grid_km", "road_spacing_km", "sector_reach_km"):
             if not 0.0 < getattr(self, name) < np.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
-        if not 0.0 <= self.thin_km < np.inf:
-            raise ValueError(f"thin_km is {self.thin_km}; it must not be negative")
+        for name in ("thin_km", "hilltop_rise_m"):
+            if not 0.0 <= getattr(self, name) < np.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,41 +127,59 @@ def find_candidates(
     *,
     weight: npt.NDArray[np.floating] | None = None,
     land_cover: LandCover | None = None,
+    bands: Mapping[str, Band] | None = None,
+    antennas: Collection[str] = (),
 ) -> Candidates:
     """Return all candidates for a technology.
 
     Parameters
     ----------
-    cells : of the network, as ``Run.cells`` returns them; at least one of the technology, whose figures new ones take.
+    cells : of the network, as ``Run.cells`` returns them, those that are off among them if they have the column
+        ``simulated``; at least one of the technology on air, whose figures new ones take.
     needed : (rows, columns) pixels whose coverage is missing.
     weight : (rows, columns) what they are worth, for the directions of new sites; none: each the same.
     land_cover : hilltops, roads and the search grid avoid its water.
+    bands, antennas : of the scenario: a list may name them, and of the bands on air the lowest is that of new sites
+        outside town; None: as most cells have it everywhere.
 
     Raises
     ------
     InputError : the roads or the list are wrong.
     """
     rules = rules or CandidateRules()
-    if not (cells["technology"] == technology).any():
-        raise ValueError(f"the network has no {technology} cell to take the figures of a new one from")
     taken = set(cells["site"])
+    cells = cells[_on_terrain(cells, ground)].reset_index(drop=True)
+    on_air = (cells["simulated"] == "yes").to_numpy() if "simulated" in cells else np.ones(len(cells), dtype=np.bool_)
+    present = cells[on_air]
+    if not (present["technology"] == technology).any():
+        raise ValueError(f"the network has no {technology} cell to take the figures of a new one from")
     parts = []
-    upgrades = masts_to_upgrade(cells, technology)[[*COLUMNS, "kind"]]
+    upgrades = masts_to_upgrade(cells, technology, on_air)[[*COLUMNS, "kind"]]
     if UPGRADE not in rules.kinds:
         upgrades = upgrades.iloc[:0]
     if LISTED in rules.kinds and rules.listed is not None:
-        listed = read_listed(rules.listed, ground, sites=taken, operators=set(cells["operator"]))
+        listed = read_listed(
+            rules.listed, ground, technology, sites=taken, operators=set(cells["operator"]), bands=bands or {},
+            antennas=antennas,
+        )  # fmt: skip
         taken |= set(listed["site"])
         parts.append(listed)
     earlier = pd.concat([upgrades[["longitude", "latitude"]], *(one[["longitude", "latitude"]] for one in parts)])
     parts.append(_found(ground, needed, land_cover, rules, _project(earlier, ground), taken))
     places = pd.concat(parts, ignore_index=True)
     missing = np.where(needed, 1.0 if weight is None else weight, 0.0)
-    new_cells = sectors_at(_turned(places, missing, ground, rules), cells, technology)
+    surroundings = Surroundings(present, technology, ground.grid)
+    new_cells = sectors_at(_turned(places, missing, ground, rules), present, technology, surroundings, bands or {})
     together = pd.concat([upgrades, new_cells[[*COLUMNS, "kind"]]], ignore_index=True)
+    together["cell"] = free_names(together["cell"].tolist(), set(cells["cell"]))
     return Candidates(
         together, _sites(together, places, cells, ground, rules), _notes(rules, technology, places, land_cover)
     )
+
+
+def _on_terrain(cells: pd.DataFrame, ground: Ground) -> npt.NDArray[np.bool_]:
+    """Return which cells stand on the grid, where the terrain is known."""
+    return allowed_at(ground.grid, np.isfinite(ground.height_m), _project(cells, ground))
 
 
 def _project(places: pd.DataFrame, ground: Ground) -> FloatArray:
@@ -174,11 +202,11 @@ def _found(
         allowed &= land_cover.terminal_class_index() != TERMINAL_CLASSES.index("water")
     by_kind = {}
     if HILLTOP in rules.kinds:
-        by_kind[HILLTOP] = hilltops(ground, allowed, rules.hilltop_km)
+        by_kind[HILLTOP] = hilltops(ground, allowed, rules.hilltop_km, rules.hilltop_rise_m)
     if ROAD in rules.kinds and rules.roads is not None:
         by_kind[ROAD] = road_places(rules.roads, grid, allowed, rules.road_spacing_km)
     if SEARCH_GRID in rules.kinds:
-        by_kind[SEARCH_GRID] = grid_places(grid, allowed, rules.grid_km)
+        by_kind[SEARCH_GRID] = grid_places(ground, allowed, rules.grid_km)
     kinds: list[str] = []
     places_m = np.empty((0, 2))
     for kind, some_m in by_kind.items():
@@ -194,6 +222,8 @@ def _found(
             "longitude": np.round(longitude, 6),
             "latitude": np.round(latitude, 6),
             "operator": "",
+            "band": "",
+            "antenna": "",
             "antenna_height_m": np.nan,
             "azimuths_deg": "",
             "requires": "",
@@ -204,12 +234,13 @@ def _found(
 def _turned(
     places: pd.DataFrame, weight: npt.NDArray[np.floating], ground: Ground, rules: CandidateRules
 ) -> pd.DataFrame:
-    """Return the places with azimuths where they have none."""
+    """Return the places with azimuths where they have none, and the greatest height of their masts."""
     free = (places["azimuths_deg"] == "").to_numpy()
     turns = turns_deg(_project(places[free], ground), weight, ground.grid, rules.sector_reach_km)
     azimuths = places["azimuths_deg"].to_numpy(dtype=object, copy=True)
     azimuths[free] = [azimuths_text(turn) for turn in turns.tolist()]
-    return places[list(_PLACE)].assign(azimuths_deg=azimuths)
+    most_height_m = np.where(places["kind"] == HILLTOP, rules.hilltop_mast_m, np.inf)
+    return places[list(_PLACE)].assign(azimuths_deg=azimuths, most_height_m=most_height_m)
 
 
 def _sites(
@@ -244,8 +275,12 @@ def _notes(
     notes = []
     if len(places):
         notes.append(
-            f"New sites take band, antenna, power, height and tilts from the {technology} cells of their operator; "
-            "where none is stated, the operator is that of the most usual cell."
+            f"Where none is stated, new sites take the operator of the most usual {technology} cell, outside town its "
+            "lowest band on air, in town its most usual one, and antenna, power and tilts from its cells there."
+        )
+        notes.append(
+            f"Antennas of new sites hang at the median height of town (where {TOWN_SITES} sites stand within "
+            f"{TOWN_KM:g} km) or country, on hilltops at most {rules.hilltop_mast_m:g} m high."
         )
         notes.append("Their three sectors are turned towards missing coverage where no azimuths are stated.")
     if land_cover is None and (set(places["kind"]) & {HILLTOP, ROAD, SEARCH_GRID}):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from phusong.coverage.proposals.surroundings import Surroundings
 from phusong.scenarios.registers import Register
+from phusong.scenarios.schema import Band
 
 _TEXTS = ("cell", "site", "operator", "technology", "band", "antenna", "status")
 
@@ -41,25 +44,48 @@ def usual_cell(cells: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd.DataFrame:
-    """Return the cells of new sites, one for each azimuth; what a place does not say is as most cells have it.
+def sectors_at(
+    places: pd.DataFrame,
+    cells: pd.DataFrame,
+    technology: str,
+    surroundings: Surroundings,
+    bands: Mapping[str, Band],
+) -> pd.DataFrame:
+    """Return the cells of new sites, one for each azimuth; what a place does not say is by rule.
+
+    The operator is that of the most usual cell. Outside town the band is the lowest that the operator has on air, which
+    reaches farthest, in town the one that it uses most; antenna, power and tilts are those that its cells in that band
+    have most. The antenna hangs as high as usual in town or in the country, but no higher than the place
+    allows.
 
     Parameters
     ----------
-    places : a row for each site: site, kind, longitude, latitude, azimuths_deg ("0 120 240"), operator ("": that which
-        has most such cells) and antenna_height_m (nan: the usual one).
+    places : a row for each site: site, kind, longitude, latitude, azimuths_deg ("0 120 240"), operator, band and
+        antenna ("": by rule), antenna_height_m (nan: by rule) and most_height_m, which limits the rule.
     cells : the network, with at least one cell of the technology.
+    bands : of the scenario; one that is not there is not known to be low.
     """
     present = cells[cells["technology"] == technology]
-    parts = []
-    for operator, group in places.groupby("operator", sort=False):
+    in_town = surroundings.in_town(places)
+    operators = places["operator"].mask(places["operator"] == "", usual_cell(present)["operator"])
+    parts = [places.iloc[:0].assign(power_dbm=0.0, mechanical_tilt_deg=0.0, electrical_tilt_deg=0.0)]
+    for (operator, band, town), group in places.groupby([operators, places["band"], in_town], sort=False):
         own = present[present["operator"] == operator]
-        pattern = usual_cell(present if own.empty else own)
-        usual_height_m = pattern.pop("antenna_height_m")
-        if operator:
-            del pattern["operator"]
-        parts.append(group.assign(**pattern, antenna_height_m=group["antenna_height_m"].fillna(usual_height_m)))
-    table = pd.concat(parts).sort_index() if parts else places.assign(**usual_cell(present))
+        own = present if own.empty else own
+        pattern = usual_cell(_in_band(own, str(band), bands, bool(town)))
+        figures = {name: pattern[name] for name in ("power_dbm", "mechanical_tilt_deg", "electrical_tilt_deg")}
+        parts.append(
+            group.assign(
+                operator=operator,
+                band=band or pattern["band"],
+                antenna=group["antenna"].mask(group["antenna"] == "", pattern["antenna"]),
+                antenna_height_m=group["antenna_height_m"].fillna(
+                    group["most_height_m"].clip(upper=surroundings.height_m[bool(town)])
+                ),
+                **figures,
+            )
+        )
+    table = pd.concat([part for part in parts if len(part)] or parts).sort_index()
     table = table.assign(azimuth_deg=table["azimuths_deg"].str.split()).explode("azimuth_deg", ignore_index=True)
     number = table.groupby("site").cumcount() + 1
     return table.drop(columns="azimuths_deg").assign(
@@ -68,3 +94,23 @@ def sectors_at(places: pd.DataFrame, cells: pd.DataFrame, technology: str) -> pd
         azimuth_deg=table["azimuth_deg"].astype(np.float64),
         cell=table["site"] + "-" + table["band"] + "-" + number.astype(str),
     )
+
+
+def _in_band(cells: pd.DataFrame, band: str, bands: Mapping[str, Band], town: bool) -> pd.DataFrame:
+    """Return the cells in a band, all where there is none; no band named: outside town in the lowest."""
+    known = [one for one in sorted(set(cells["band"])) if one in bands]
+    if not band and known and not town:
+        band = min(known, key=lambda name: bands[name].frequency_mhz)
+    alike = cells[cells["band"] == band]
+    return cells if alike.empty else alike
+
+
+def free_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
+    """Return the names, those that are taken with as many "+" behind them as it needs."""
+    free = []
+    for name in names:
+        one = name
+        while one in taken:
+            one += "+"
+        free.append(one)
+    return free

@@ -52,7 +52,7 @@ def compute_footprints(
 
     Parameters
     ----------
-    groups : the transmitters of each candidate, all on one mast; the numbers of their cells are those of
+    groups : the transmitters of each candidate, at whatever heights; the numbers of their cells are those of
         ``service.cells``.
     losses : of the masts, and the needed pixels.
     levels : of the probability with which a pixel is served, as the location probability of a run; ``levels_of`` of
@@ -101,7 +101,7 @@ def footprint_of(
     ----------
     number : (rows, columns) of every needed pixel, -1 elsewhere.
     """
-    window = losses.needed_around(group[0])
+    window = losses.needed_around(group)
     if window.is_empty:
         return NOTHING
     parts = [(one, key, pieces.within(window)) for one, (key, pieces) in zip(group, losses.of(group), strict=True)]

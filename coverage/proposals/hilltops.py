@@ -10,8 +10,9 @@ from phusong.coverage.ground import Ground
 from phusong.coverage.proposals.thinning import FloatArray, far_enough
 
 
-def hilltops(ground: Ground, allowed: npt.NDArray[np.bool_], radius_km: float) -> FloatArray:
-    """Return the places of allowed pixels that are the highest in the square of that half-width round them.
+def hilltops(ground: Ground, allowed: npt.NDArray[np.bool_], radius_km: float, rise_m: float) -> FloatArray:
+    """Return the places of allowed pixels that are the highest in the square of that half-width round them, and rise so
+    much above the lowest of it.
 
     Of level ground that is highest one pixel counts, and of equal tops closer than the half-width the first from
     north-west.
@@ -28,7 +29,10 @@ def hilltops(ground: Ground, allowed: npt.NDArray[np.bool_], radius_km: float) -
     reach = max(round(radius_km * 1000.0 / grid.resolution_m), 1)
     height_m = np.where(np.isfinite(ground.height_m), ground.height_m, np.float32(-np.inf))
     highest = ndimage.maximum_filter(height_m, size=2 * reach + 1, mode="constant", cval=-np.inf)
-    tops, count = ndimage.label(allowed & (height_m == highest), structure=np.ones((3, 3)))
+    bottom_m = np.where(np.isfinite(ground.height_m), ground.height_m, np.float32(np.inf))
+    lowest = ndimage.minimum_filter(bottom_m, size=2 * reach + 1, mode="constant", cval=np.inf)
+    is_top = allowed & (height_m == highest) & (height_m >= lowest + rise_m)
+    tops, count = ndimage.label(is_top, structure=np.ones((3, 3)))
     pixels = np.flatnonzero(tops)
     pixels = pixels[np.argsort(tops.flat[pixels], kind="stable")]
     starts = np.concatenate([[0], np.cumsum(np.bincount(tops.flat[pixels], minlength=count + 1)[1:])])

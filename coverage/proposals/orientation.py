@@ -113,7 +113,7 @@ def _footprints(
 def _of_mast(
     group: Sequence[Transmitter], losses: CandidateLosses, service: Service, number: Int32Array
 ) -> dict[int, Int32Array]:
-    window = losses.needed_around(group[0])
+    window = losses.needed_around(group)
     if window.is_empty:
         return {}
     footprints = {}

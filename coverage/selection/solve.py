@@ -185,6 +185,7 @@ def _prove(state: _State, found: LpBound, gap: float, seed: int) -> None:
 
 def _by_pixel(certificate: Certificate, groups: Aggregated, problem: Problem) -> Certificate:
     """Return the certificate of groups for the pixels; under the steepest line what nothing can reach is nothing."""
-    steepest = float(problem.curve[1])
-    slope = np.where(groups.group_of_pixel >= 0, certificate.slope[groups.group_of_pixel], steepest)
-    return replace(certificate, slope=slope.astype(np.float32))
+    slope = np.full(groups.group_of_pixel.size, problem.curve[1], dtype=np.float32)
+    is_grouped = groups.group_of_pixel >= 0
+    slope[is_grouped] = certificate.slope[groups.group_of_pixel[is_grouped]]
+    return replace(certificate, slope=slope)
