@@ -14,7 +14,7 @@ import pyogrio.raw
 import shapely
 
 from phusong.errors import MachineError
-from phusong.scenarios.proposal_tables import CANDIDATES, CELLS, PROPOSALS, answer_of, coverage_with, rows_of
+from phusong.scenarios.proposal_tables import CANDIDATES, CELLS, PROPOSALS, coverage_with, rows_of
 from phusong.scenarios.store import Run
 from phusong.terrain.files import write_atomically
 from phusong.terrain.grid import Grid
@@ -76,7 +76,6 @@ def holes(run: Run, question: str) -> tuple[pd.DataFrame, npt.NDArray[np.object_
     """Return area [km2] and people of each hole, the largest first, and its polygon in grid coordinates [m]."""
     grid: Grid = run.grid
     state = coverage_with(run, question)
-    state = run.layer("covered", answer_of(run, question)["technology"]) if state is None else state
     inside = run.zone_layer(run.scenario.area.zones).rasterize(grid) >= 0
     polygons = outlines(inside & (state == 0), grid)
     of_pixel = burn(polygons, grid) if polygons.size else np.full(grid.shape, -1)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from phusong.scenarios.proposal_tables import AnswerRecord
+from phusong.scenarios.proposal_tables import AnswerRecord, TargetRecord
 from phusong.scenarios.question import GoalTarget
+from phusong.scenarios.question_text import parse_target
 from phusong.scenarios.reasons import target_words
 from phusong.scenarios.written import Language, layer_name, number, short
 
@@ -144,6 +145,25 @@ def question_words(question: Mapping[str, Any], language: Language) -> str:
     if question["phases"]:
         asked.append(words.phases.format(names=", ".join(phase["name"] for phase in question["phases"])))
     return ", ".join(asked)
+
+
+def place_words(question: Mapping[str, Any], language: Language) -> str:
+    """Return of which zones the shares of an answer are told; nothing where it is the whole area.
+
+    They are those of the only zones that targets are about, else those that the question counts in.
+    """
+    targets = question["targets"]
+    places = {(one["zones"], one["zone_type"], one["zone"]) for one in targets if not one["each"]}
+    layer, kind, zone = question["zones"], question["zone_type"], None
+    if len(places) == 1 and not any(one["each"] or one["zones"] is None for one in targets):
+        layer, kind, zone = places.pop()
+    return zone or kind or (layer_name(layer, language) if layer else "")
+
+
+def reached_percent(target: TargetRecord) -> float:
+    """Return the share that a target has afterwards, of what it asks a share of [%]."""
+    whole = target["reachable_percent"] if parse_target(target["target"])["of"] == "reachable" else 100.0
+    return 100.0 * target["after_percent"] / whole if whole > 0.0 else 100.0
 
 
 def _limit(answer: AnswerRecord, language: Language) -> str:

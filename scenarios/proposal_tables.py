@@ -193,6 +193,6 @@ def add_coverage(run: Run, question: str, state: npt.NDArray[np.uint8]) -> None:
     run.add_layer(f"{_COVERED}_{question}", state, nodata=255, units="1", about=about)
 
 
-def coverage_with(run: Run, question: str) -> npt.NDArray[np.uint8] | None:
-    """Return what ``add_coverage`` wrote; None: nothing."""
+def coverage_with(run: Run, question: str) -> npt.NDArray[np.uint8]:
+    """Return what ``add_coverage`` wrote."""
     return run.added_layer(f"{_COVERED}_{question}")

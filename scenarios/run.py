@@ -276,10 +276,9 @@ class Run:
         write_cog(self.folder / part, values, self.grid, nodata=nodata, units=units, description=about, tags={})
         self._note(part)
 
-    def added_layer(self, name: str) -> npt.NDArray[Any] | None:
-        """Return layers/<name>.tif, (rows, columns); None: the run has none."""
-        part = f"layers/{name}.tif"
-        return self._raster(part) if part in self.manifest["files"] else None
+    def added_layer(self, name: str) -> npt.NDArray[Any]:
+        """Return layers/<name>.tif, (rows, columns), that ``add_layer`` wrote."""
+        return self._raster(f"layers/{name}.tif")
 
     def update_manifest(self, **entries: Any) -> None:
         """Set entries of the manifest."""

@@ -220,7 +220,6 @@ def test_holes_are_what_stays_uncovered(run: Run) -> None:
     write_answer(run, REACHED, 12)
     rows, polygons = holes(run, REACHED.name)
     state = proposal_tables.coverage_with(run, REACHED.name)
-    assert state is not None
     pixel_km2 = (fake_run.RESOLUTION_M / 1000.0) ** 2
     assert sum(polygon.area for polygon in polygons) / 1e6 == pytest.approx((state == 0).sum() * pixel_km2)
     assert rows["area_km2"].sum() == pytest.approx(

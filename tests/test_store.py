@@ -227,10 +227,9 @@ def test_answers_are_added_to_a_finished_run(tmp_path: Path) -> None:
     assert list(opened.proposals()["site"]) == ["NEW-1"]
     assert opened.manifest["note"] == "đã đề xuất"
     assert json.loads((opened.folder / "tables" / "proposals.json").read_text()) == {"objective": 3.5}
-    again = opened.added_layer("covered_with_q")
-    assert again is not None
-    np.testing.assert_array_equal(again, state)
-    assert opened.added_layer("covered_with_other") is None
+    np.testing.assert_array_equal(opened.added_layer("covered_with_q"), state)
+    with pytest.raises(InputError, match="no layers/covered_with_other"):
+        opened.added_layer("covered_with_other")
 
 
 def test_a_manifest_must_be_complete(tmp_path: Path) -> None:

@@ -150,6 +150,7 @@ def _write(
         CURVE: curve,
         PARETO: trade.table,
         UNREACHABLE: unreachable_table(surveyed),
+        CANDIDATES: candidate_table(surveyed, problem),
     }
     for name, table in tables.items():
         table.insert(0, "question", question.name)
@@ -158,5 +159,6 @@ def _write(
         surveyed, plan, built, verified, phase_records(stages, share, problem),
         percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
     )  # fmt: skip
+    add_coverage(run, question.name, plan.chosen.truth.change.layer("covered", question.technology))
     add_answer(run, record)
     return Proposal(tables[PROPOSALS], record)

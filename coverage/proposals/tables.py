@@ -40,6 +40,24 @@ def curve_table(share: Share, order: RollOut, problem: Problem, bounds: Sequence
     return pd.DataFrame(rows, columns=list(CURVE_COLUMNS[1:]))
 
 
+def candidate_table(surveyed: Survey, problem: Problem) -> pd.DataFrame:
+    """Return a row for each candidate: what it is, what it costs, and what it alone would add."""
+    footprints, demand, top = problem.footprints, problem.demand, problem.curve.size - 1
+    base = demand.base[footprints.pixels].astype(np.int64)
+    worth = problem.curve[np.minimum(base + footprints.levels, top)] - problem.curve[np.minimum(base, top)]
+
+    def added(measure: str) -> npt.NDArray[np.float64]:
+        of_pair = demand.weights[measure][footprints.pixels] * worth
+        running = np.concatenate([[0], np.cumsum(of_pair, dtype=np.int64)])
+        gains = running[footprints.start[1:]] - running[footprints.start[:-1]]
+        amount: npt.NDArray[np.float64] = gains / (int(problem.curve[-1]) * UNITS[measure])
+        return amount
+
+    sites = surveyed.candidates.sites
+    table = sites[["site", "kind", "longitude", "latitude"]].reset_index(drop=True)
+    return table.assign(cost=problem.cost / COST_UNITS, gain_km2=added("area"), gain_people=added("people"))
+
+
 def unreachable_table(surveyed: Survey) -> pd.DataFrame:
     """Return the places of which no choice of candidates covers all: what there is, what is covered, what can be [%].
 

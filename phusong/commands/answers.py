@@ -17,7 +17,6 @@ _SITE_COLUMNS = {
     "site": "site",
     "kind": "kind",
     "operator": "operator",
-    "band": "band",
     "longitude": "longitude",
     "latitude": "latitude",
     "cost": "cost",
@@ -32,6 +31,8 @@ _TARGET_COLUMNS = {
     "before_percent": "before %",
     "after_percent": "after %",
     "reachable_percent": "reachable %",
+    "asked_percent": "asked %",
+    "reached_percent": "reached %",
     "zones": "zones",
     "lowest_zone": "lowest",
     "verdict": "verdict",
@@ -59,6 +60,7 @@ def print_answer(run: Run, question: str) -> None:
     if not answer["phases"]:
         sites = sites.drop(columns=["phase"], errors="ignore")
     if len(sites):
+        sites["communes"] = [_shortened(names) for names in sites["communes"]]
         title = f"{console.counted(len(sites), 'proposed site')}: {question}"
         console.print_table(title, sites.head(MOST_SITES), _SITE_COLUMNS)
         if len(sites) > MOST_SITES:
@@ -71,6 +73,12 @@ def print_answer(run: Run, question: str) -> None:
     if answer["phases"]:
         console.print_table("Phases", _frame(answer["phases"]), _PHASE_COLUMNS)
     console.print_list("What was assumed", answer["assumptions"])
+
+
+def _shortened(communes: str) -> str:
+    """Return the first of some communes, and how many more there are."""
+    first, *others = communes.split("; ")
+    return f"{first} + {len(others)}" if others else first
 
 
 def answer_lines(answer: AnswerRecord) -> list[str]:
@@ -116,11 +124,13 @@ def _verified(answer: AnswerRecord) -> str:
 
 def _print_targets(answer: AnswerRecord) -> None:
     from phusong import console
+    from phusong.scenarios.answer_words import reached_percent
 
     rows = [
         {
             **target,
             "zones": f"{target['zones_met']} of {target['zones']}" if target["zones"] > 1 else "",
+            "reached_percent": reached_percent(target),
             "verdict": "met" if target["met"] else "missed",
         }
         for target in answer["targets"]

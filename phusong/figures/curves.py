@@ -16,7 +16,7 @@ from phusong.figures.layout import MARGIN, TOP, headed_sheet
 from phusong.figures.maps import STYLE
 from phusong.figures.proposals import headline
 from phusong.figures.sheet import GREY, INK, RULE, WIDTH_IN, Column, Sheet
-from phusong.scenarios.answer_words import certificate_words
+from phusong.scenarios.answer_words import certificate_words, place_words
 from phusong.scenarios.proposal_tables import CURVE, PARETO, AnswerRecord, answer_of, rows_of
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, number, other, percent, short
@@ -83,14 +83,20 @@ def _plot(
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=7.5, color=RULE, labelcolor=INK)
     axes.set_xlabel(words.number_of_sites, fontsize=8.0, color=INK)
-    axes.set_ylabel(words.share_axis.format(measure=words.measures[answer["measure"]]), fontsize=8.0, color=INK)
+    place = place_words(answer["question"], language)
+    measure = words.measures[answer["measure"]] + (f" ({place})" if place else "")
+    axes.set_ylabel(words.share_axis.format(measure=measure), fontsize=8.0, color=INK)
     axes.legend(loc="lower right", fontsize=7.5, frameon=True, framealpha=0.9, edgecolor=RULE)
 
 
 def _targets(answer: AnswerRecord) -> set[float]:
     """Return the shares asked for of the same measure over the same whole as the curve."""
+    place = place_words(answer["question"], "en")
     return {
         float(target["at_least_percent"])
         for target in answer["question"]["targets"]
-        if target["zones"] is None and target["of"] == "total" and target["measure"] == answer["measure"]
+        if not target["each"]
+        and target["of"] == "total"
+        and target["measure"] == answer["measure"]
+        and place_words({**answer["question"], "targets": [target]}, "en") == place
     }

@@ -14,7 +14,7 @@ from phusong.figures.ground import on_grid
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.maps import STYLE
 from phusong.figures.sheet import GREY, ROW_HEIGHT, Column, fitting_size, line_height
-from phusong.scenarios.answer_words import certificate_words, question_words
+from phusong.scenarios.answer_words import certificate_words, place_words, question_words, reached_percent
 from phusong.scenarios.proposal_tables import PROPOSALS, AnswerRecord, answer_of, coverage_with, rows_of
 from phusong.scenarios.question import GoalTarget
 from phusong.scenarios.question_check import zones_asked
@@ -42,7 +42,7 @@ def proposal_map(run: Run, question: str, path: Path, language: Language = "vi")
 def _draw(drawing: Drawing, answer: AnswerRecord) -> None:
     words, side = WORDS[drawing.language], drawing.side
     before, after = drawing.run.layer("covered", drawing.technology), coverage_with(drawing.run, answer["name"])
-    states = _states(before, before if after is None else after)
+    states = _states(before, after)
     inside = drawing.area.rasterize(drawing.run.grid) >= 0
     drawing.frame.paint(states, (COVERED_COLOUR, GAINED_COLOUR, NO_SERVICE_COLOUR), drawing.run.elevation(), inside)
     drawing.draw_borders()
@@ -64,8 +64,7 @@ def _draw(drawing: Drawing, answer: AnswerRecord) -> None:
         if zones.approximate:
             drawing.approximate_note()
     drawing.border_legend()
-    if after is not None:
-        side.fine_print(words.resimulated)
+    side.fine_print(words.resimulated)
     _targets(drawing, answer)
     side.heading(words.certificate)
     side.fine_print(certificate_words(answer, drawing.language) + ".")
@@ -78,13 +77,14 @@ def _draw(drawing: Drawing, answer: AnswerRecord) -> None:
 def headline(side: Column, answer: AnswerRecord, language: Language) -> None:
     """The figure people look for, the share covered today and with the proposed sites; and what was asked."""
     words, built = WORDS[language], answer["sites"] > 0
+    place = place_words(answer["question"], language)
     shares = [answer["before_percent"], answer["after_percent"]] if built else [answer["before_percent"]]
     value = " → ".join(percent(share, language, 2) for share in shares)
     size = fitting_size(value, side.width, 19, "bold")
     side.sheet.text(side.left, side.y + 0.04, value, size, weight="bold")
     side.y -= 0.34
     of_what = (words.proposal_shares if built else words.proposal_share).format(
-        measure=words.measures[answer["measure"]], technology=answer["technology"],
+        measure=words.measures[answer["measure"]] + (f" ({place})" if place else ""), technology=answer["technology"],
         count=number(answer["sites"], 0, language),
     )  # fmt: skip
     side.paragraph(of_what, 8.5, gap=0.03)
@@ -100,7 +100,7 @@ def _targets(drawing: Drawing, answer: AnswerRecord) -> None:
     asked = {target_text(one): one for one in (GoalTarget(**table) for table in answer["question"]["targets"])}
     for target in sorted(answer["targets"], key=lambda one: one["met"])[:_MOST_TARGETS]:
         drawing.side.paragraph(target_words(asked[target["target"]], language), 7.5)
-        value, verdict = percent(target["after_percent"], language, 2), "met" if target["met"] else "missed"
+        value, verdict = percent(reached_percent(target), language, 2), "met" if target["met"] else "missed"
         required = short(target["asked_percent"], language)
         line = words.target.format(value=value, required=required, verdict=words.verdicts[verdict])
         drawing.side.paragraph(line, 8.0, gap=0.04, weight="bold")
