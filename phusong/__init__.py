@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from phusong.kernels.added_losses import added_loss as added_loss
     from phusong.kernels.models import path_loss as path_loss
     from phusong.scenarios.load import load as load
+    from phusong.scenarios.questions import ask as ask
     from phusong.scenarios.schema import Scenario as Scenario
     from phusong.scenarios.store import Run as Run
     from phusong.scenarios.store import open_run as open_run
@@ -46,6 +47,7 @@ _PUBLIC = {
     "Run": "phusong.scenarios.store",
     "Scenario": "phusong.scenarios.schema",
     "added_loss": "phusong.kernels.added_losses",
+    "ask": "phusong.scenarios.questions",
     "compare": "phusong.comparison",
     "coverage_from": "phusong.coverage.one_call",
     "load": "phusong.scenarios.load",

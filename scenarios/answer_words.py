@@ -24,6 +24,7 @@ class _Words(NamedTuple):
     fewest_proven: str
     cheapest: str
     cheapest_proven: str
+    reached: str
     none: str
     infeasible: str
     nothing_found: str
@@ -52,6 +53,7 @@ _WORDS: Mapping[Language, _Words] = {
         cheapest="Không phương án nào đạt mục tiêu với chi phí dưới {bound}; phương án này cần {value}: "
         "đắt hơn tối ưu không quá {gap}%",
         cheapest_proven="Đã chứng minh: không phương án nào đạt mục tiêu với chi phí thấp hơn {value}",
+        reached="Không cần xây thêm trạm nào: yêu cầu đã đạt",
         none="Chưa có chứng nhận: chưa biết phương án này cách tối ưu bao xa",
         infeasible="Không phương án nào đáp ứng được yêu cầu",
         nothing_found="Chưa tìm được phương án nào trong thời gian cho phép; chưa chứng minh là không có",
@@ -78,6 +80,7 @@ _WORDS: Mapping[Language, _Words] = {
         cheapest="No choice that reaches the targets costs less than {bound}; this one costs {value}: "
         "within {gap} % of the best possible",
         cheapest_proven="Proven: no choice that reaches the targets costs less than the {value} of this one",
+        reached="Nothing needs to be built: what is asked for is reached already",
         none="No certificate: how far this choice is from the best possible is not known",
         infeasible="No choice of candidates meets what is asked for",
         nothing_found="No choice was found in the time given; that there is none is not proved",
@@ -101,6 +104,8 @@ def certificate_words(answer: AnswerRecord, language: Language) -> str:
         return words.infeasible
     if value is None:
         return words.nothing_found
+    if answer["unit"] in ("sites", "cost") and value == 0.0:
+        return words.reached
     if bound is None or gap is None:
         return words.none
     unit, proven = answer["unit"], answer["status"] == "optimal"

@@ -99,7 +99,8 @@ class AnswerRecord(TypedDict):
     measure : what before, after, reachable_percent and the curve count.
     claimed_gain_km2 : by the footprints, by RSRP alone; confirmed_gain_km2 : by simulating the whole network again.
     proof : of the bound: "prices", "tree" or "", as of ``Answer``.
-    confirmed_sinr_gain_km2 : the same of pixels with least_sinr_db besides; before and after the plan.
+    confirmed_sinr_gain_km2 : the same of pixels with least_sinr_db besides, before and after the plan.
+    cells_turned : of the chosen sites, turned or tilted after the choice; the confirmed gains are with that.
     round : which of the rounds stands; rounds : the first is the certified choice, the further ones were made anew
         because interference took coverage away.
     trace : [seconds, stage, value, bound] of the solver.
@@ -124,6 +125,7 @@ class AnswerRecord(TypedDict):
     claimed_gain_km2: float
     confirmed_gain_km2: float
     confirmed_sinr_gain_km2: float
+    cells_turned: int
     least_sinr_db: float
     round: int
     rounds: list[RoundRecord]

@@ -68,7 +68,7 @@ class CandidatePlaces(Table):
         None, "kinds of places", "a list or roads given: those; else 5G on masts, 4G on masts, hilltops and a grid"
     )
     list: InputPath | None = sourced(
-        None, "CSV of places: site, longitude, latitude and, if wished, antenna_height_m and cost", "none"
+        None, "CSV of places: site, longitude, latitude; if wished heights, azimuths, operators, costs", "none"
     )
     roads: InputPath | None = sourced(None, "roads along which places are taken: any vector file GDAL reads", "none")
     road_spacing_km: float = sourced(1.0, "distance of places along a road [km]", "a first look, " + GK, gt=0, le=100)
@@ -172,9 +172,8 @@ class Question(Table):
         """The kinds of candidates, those of the default resolved."""
         if self.candidates.kinds is not None:
             return self.candidates.kinds
-        given: tuple[Kind, ...] = ("listed",) if self.candidates.list else ()
-        given += ("roads",) if self.candidates.roads else ()
-        return given or _USUAL_KINDS[self.technology]
+        files: dict[Kind, Path | None] = {"listed": self.candidates.list, "roads": self.candidates.roads}
+        return tuple(kind for kind, file in files.items() if file) or _USUAL_KINDS[self.technology]
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -30,7 +30,7 @@ class SiteFacts(NamedTuple):
 
     Attributes
     ----------
-    kind : as the table of proposals writes it, a value of ``KIND_WORDS``.
+    kind : as the table of proposals writes it, a value of ``KIND_WORDS``; else a kind of the user's list.
     gain_km2, gain_people : what it adds.
     communes : where it adds it.
     holes_km2 : of each area without coverage that it closes entirely.
@@ -117,14 +117,14 @@ _WORDS: Mapping[Language, _Words] = {
 def reason(facts: SiteFacts, language: Language) -> str:
     """Return a sentence on what a site adds and where, and one on what it takes."""
     words = _WORDS[language]
-    kind = next(kind for kind, word in KIND_WORDS.items() if word == facts.kind)
+    kinds: list[Kind] = [kind for kind, word in KIND_WORDS.items() if word == facts.kind]
     added = _gain(facts, language)
     if where := _where(facts.communes, language):
         added += f": {where}"
     holes = _holes(facts.holes_km2, language)
     targets = [words.target.format(target=target_words(target, language)) for target in facts.targets]
     first = "; ".join(filter(None, [added, holes, *targets]))
-    second = [words.kinds[kind]]
+    second = [words.kinds[kinds[0] if kinds else "listed"]]
     if facts.hop is not None:
         distance = number(facts.hop.distance_km, 1, language)
         second.append(words.hop.format(distance=distance, site=facts.hop.site))

@@ -62,7 +62,7 @@ def test_python_in_the_readme_names_what_there_is() -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "phusong"
     }
     of_runs = {"compare", "n_minus_1", "open_live", "open_run"}
-    assert named == {"load", "simulate", "propose", "path_loss", *of_runs}
+    assert named == {"load", "simulate", "ask", "propose", "path_loss", *of_runs}
     assert all(callable(getattr(phusong, name)) for name in named)
     link, *losses = code.splitlines()[-3:]
     names: dict[str, Any] = {"phusong": phusong}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +28,11 @@ from tests.random_problems import best_choice, random_problem
 
 SEEDS = st.integers(0, 2**32 - 1)
 SETTINGS: dict[str, Any] = {"time_limit_s": 20.0, "gap": 0.0, "seed": 0}
-SEARCHES = {"tree": search_tree, "rounds": search_in_rounds, "compact": search_compact}
+SEARCHES: dict[str, Callable[..., float]] = {
+    "tree": search_tree,
+    "rounds": search_in_rounds,
+    "compact": search_compact,
+}
 
 
 def never() -> bool:

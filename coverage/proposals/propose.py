@@ -12,18 +12,20 @@ import pandas as pd
 
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
-from phusong.coverage.proposals.pareto import pareto_table
+from phusong.coverage.proposals.built import Built, turned
+from phusong.coverage.proposals.pareto import trade_off
 from phusong.coverage.proposals.plan import Plan, make_plan
 from phusong.coverage.proposals.record import phase_records, record_of
 from phusong.coverage.proposals.rollout import CoverBound, roll_out
 from phusong.coverage.proposals.stages import plan_stages
 from phusong.coverage.proposals.survey import Survey, survey
-from phusong.coverage.proposals.tables import curve_table, site_table, unreachable_table
+from phusong.coverage.proposals.tables import candidate_table, curve_table, site_table, unreachable_table
 from phusong.coverage.proposals.truth import State, Truth, simulate_plan
 from phusong.coverage.selection.answer import Step
 from phusong.coverage.selection.verify import Verification, verify
 from phusong.coverage.what_if import LiveRun
 from phusong.scenarios.proposal_tables import (
+    CANDIDATES,
     CELLS,
     CURVE,
     PARETO,
@@ -32,6 +34,7 @@ from phusong.scenarios.proposal_tables import (
     UNREACHABLE,
     AnswerRecord,
     add_answer,
+    add_coverage,
     replace_rows,
 )
 from phusong.scenarios.question import Question
@@ -99,19 +102,29 @@ def propose(
             return simulate_plan(live, question.technology, surveyed.wanted, cells, before, least_sinr_db)
 
         plan = make_plan(surveyed, simulate, progress=on_step or (lambda _step: None), should_stop=stopped)
+        built = Built(surveyed.candidates.cells_of(plan.chosen.answer.sites), plan.chosen.truth)
+        if question.orientation and len(built.cells):
+            built = turned(live, surveyed, built, least_sinr_db, workers=workers, progress=tell)
+        covered = built.truth.change.layer("covered", question.technology)
     verified = verify(surveyed.posed.problem, plan.certified)
-    return _write(run, surveyed, plan, verified, started, stopped)
+    answered = _write(run, surveyed, plan, built, verified, started, stopped)
+    add_coverage(run, question.name, covered)
+    return answered
 
 
 def _write(
-    run: Run, surveyed: Survey, plan: Plan, verified: Verification, started: float, should_stop: Callable[[], bool]
+    run: Run,
+    surveyed: Survey,
+    plan: Plan,
+    built: Built,
+    verified: Verification,
+    started: float,
+    should_stop: Callable[[], bool],
 ) -> Proposal:
     """Write the answer into the run in place of an earlier one to the same question."""
     question, measure = surveyed.question, surveyed.measure
     problem = replace(surveyed.posed.problem, cost=surveyed.candidates.cost)
     sites = plan.chosen.answer.sites
-    certificate = plan.certified.certificate
-    bound = None if certificate is None else CoverBound.of(problem, certificate, measure)
     limit_s = min(question.solving.time_limit_s, SIDE_LIMIT_S)
     stages = plan_stages(
         problem, sites, question.limits if question.phases else (), measure,
@@ -120,26 +133,29 @@ def _write(
     order = roll_out(problem, sites, measure, stages=[stage.sites for stage in stages])
     phase_of = [next((stage.name for stage in stages if site in stage.sites), "") for site in order.sites]
     share = surveyed.share(problem, measure)
-    curve = curve_table(share, order, problem, bound)
-    rows = site_table(surveyed, problem, order, run.scenario.area.zones, phase_of)
-    percents = curve["covered_percent"].tolist()
-    rows["covered_percent_after"], rows["bound_percent"] = percents[1:], curve["bound_percent"].tolist()[1:]
-    pareto = pareto_table(
+    trade = trade_off(
         problem, measure, share,
         count=len(sites), seed=question.solving.seed, time_limit_s=limit_s, should_stop=should_stop,
     )  # fmt: skip
+    proofs = [one for one in (plan.certified.certificate, *trade.certificates) if one is not None]
+    curve = curve_table(share, order, problem, [CoverBound.of(problem, one, measure) for one in proofs])
+    rows = site_table(surveyed, problem, order, run.scenario.area.zones, phase_of)
+    percents = curve["covered_percent"].tolist()
+    rows["covered_percent_after"], rows["bound_percent"] = percents[1:], curve["bound_percent"].tolist()[1:]
+    rows["azimuths_deg"] = built.azimuths(rows["site"])
     tables = {
         PROPOSALS: rows[list(PROPOSAL_COLUMNS[1:])],
-        CELLS: surveyed.candidates.cells_of(order.sites),
+        CELLS: built.in_order(rows["site"]),
+        CANDIDATES: candidate_table(surveyed),
         CURVE: curve,
-        PARETO: pareto,
+        PARETO: trade.table,
         UNREACHABLE: unreachable_table(surveyed),
     }
     for name, table in tables.items():
         table.insert(0, "question", question.name)
         replace_rows(run, name, table, question.name)
     record = record_of(
-        surveyed, plan, verified, phase_records(stages, share, problem),
+        surveyed, plan, built, verified, phase_records(stages, share, problem),
         percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
     )  # fmt: skip
     add_answer(run, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from phusong.coverage.proposals.built import Built
 from phusong.coverage.proposals.demand import BOTH_UNITS, UNIT_NAMES, UNITS
 from phusong.coverage.proposals.plan import Plan, Round
 from phusong.coverage.proposals.pose import Share, Standing
@@ -20,6 +21,7 @@ from phusong.scenarios.question_text import target_text
 def record_of(
     survey: Survey,
     plan: Plan,
+    built: Built,
     verified: Verification,
     phases: Sequence[PhaseRecord],
     *,
@@ -34,7 +36,7 @@ def record_of(
     """
     question, answer = survey.question, plan.certified
     unit, units = unit_of(survey)
-    chosen = plan.chosen
+    chosen, area = plan.chosen, survey.wanted.weights["area"]
     sites = list(chosen.answer.sites)
     kinds = survey.candidates.sites["kind"].value_counts()
     return AnswerRecord(
@@ -61,8 +63,9 @@ def record_of(
         after_percent=percent[1],
         reachable_percent=percent[2],
         claimed_gain_km2=chosen.claimed_km2,
-        confirmed_gain_km2=chosen.confirmed_km2,
-        confirmed_sinr_gain_km2=chosen.served_km2,
+        confirmed_gain_km2=built.truth.gain(area) / UNITS["area"],
+        confirmed_sinr_gain_km2=built.truth.gain(area, served=True) / UNITS["area"],
+        cells_turned=built.turned,
         least_sinr_db=question.solving.least_sinr_db,
         round=plan.best,
         rounds=[_round(one) for one in plan.rounds],

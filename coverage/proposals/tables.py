@@ -16,25 +16,26 @@ from phusong.coverage.proposals.rollout import CoverBound, RollOut
 from phusong.coverage.proposals.rules import COST_UNITS
 from phusong.coverage.proposals.survey import Survey
 from phusong.coverage.selection.problem import Problem
-from phusong.scenarios.proposal_tables import CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
+from phusong.scenarios.proposal_tables import CANDIDATE_COLUMNS, CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
 from phusong.scenarios.reasons import CommuneGain, Hop, SiteFacts, reason
 
 BoolArray = npt.NDArray[np.bool_]
+_LATER = ("azimuths_deg", "covered_percent_after", "bound_percent")
 _LEAST_KM2 = 0.005
 """What rounds to no area is not named."""
 
 
-def curve_table(share: Share, order: RollOut, problem: Problem, bound: CoverBound | None) -> pd.DataFrame:
+def curve_table(share: Share, order: RollOut, problem: Problem, bounds: Sequence[CoverBound]) -> pd.DataFrame:
     """Return the roll-out site by site, from none: cost, share covered, and the most that as many sites could [%].
 
-    A gain counts where shares are told; the bound counts all of what is needed, which is no less.
+    A gain counts where shares are told; a bound counts all of what is needed, which is no less.
     """
     cost = np.concatenate([[0], np.cumsum(problem.cost[list(order.sites)])])
     gained = np.concatenate([[0], np.cumsum(order.gains[order.measure], dtype=np.int64)])
     rows = []
     for count, (spent, gain) in enumerate(zip(cost.tolist(), gained.tolist(), strict=True)):
         percent = share.percent(gain)
-        most = np.nan if bound is None else min(share.percent(bound.of_sites(count)), share.reachable_percent)
+        most = min((share.percent(bound.of_sites(count)) for bound in bounds), default=np.nan)
         rows.append({"sites": count, "cost": spent / COST_UNITS, "covered_percent": percent, "bound_percent": most})
     return pd.DataFrame(rows, columns=list(CURVE_COLUMNS[1:]))
 
@@ -46,6 +47,7 @@ def unreachable_table(surveyed: Survey) -> pd.DataFrame:
     """
     wanted, needed, posed = surveyed.wanted, surveyed.needed, surveyed.posed
     problem = posed.problem
+    measures = [name for name in wanted.measures if name in surveyed.question.measures]
     missed = out_of_reach(problem.footprints, needed)
     scale = int(problem.curve[-1])
     top = problem.curve.size - 1
@@ -66,7 +68,7 @@ def unreachable_table(surveyed: Survey) -> pd.DataFrame:
             return sums.astype(np.float64)
 
         lost = {name: by_zone(wanted.weights[name][missed], missed) for name in ("area", "people")}
-        for measure in wanted.measures:
+        for measure in measures:
             weight = wanted.weights[measure]
             of_needed = weight[needed]
             whole = scale * by_zone(weight[wanted.counted], wanted.counted)
@@ -145,7 +147,6 @@ def site_table(
                 "operator": group["operator"].iloc[0],
                 "band": group["band"].iloc[0],
                 "antenna_height_m": group["antenna_height_m"].iloc[0],
-                "azimuths_deg": " ".join(f"{azimuth:g}" for azimuth in group["azimuth_deg"]),
                 "cost": int(problem.cost[site]) / COST_UNITS,
                 "gain_km2": facts.gain_km2,
                 "gain_people": facts.gain_people,
@@ -155,8 +156,26 @@ def site_table(
                 "reason_en": reason(facts, "en"),
             }
         )
-    columns = [name for name in PROPOSAL_COLUMNS[1:] if name not in ("covered_percent_after", "bound_percent")]
+    columns = [name for name in PROPOSAL_COLUMNS[1:] if name not in _LATER]
     return pd.DataFrame(rows, columns=columns)
+
+
+def candidate_table(surveyed: Survey) -> pd.DataFrame:
+    """Return a row for each candidate: what it is, what it costs, and what it would add alone."""
+    problem, sites = surveyed.posed.problem, surveyed.candidates.sites
+    prints, scale = problem.footprints, int(problem.curve[-1])
+    top = problem.curve.size - 1
+    base = np.minimum(problem.demand.base.astype(np.int64), top)
+    reached = base[prints.pixels] + prints.levels
+    worth = problem.curve[np.minimum(reached, top)] - problem.curve[base[prints.pixels]]
+    owner = np.repeat(np.arange(len(prints)), np.diff(prints.start))
+    gains = {}
+    for column, measure in (("gain_km2", "area"), ("gain_people", "people")):
+        weighted = (problem.demand.weights[measure][prints.pixels] * worth).astype(np.float64)
+        sums = np.bincount(owner, weights=weighted, minlength=len(prints))
+        gains[column] = sums / (scale * UNITS[measure])
+    table = sites.assign(cost=surveyed.candidates.cost / COST_UNITS, **gains)
+    return table[list(CANDIDATE_COLUMNS[1:])]
 
 
 def _raised(problem: Problem, level: npt.NDArray[np.int64], site: int) -> npt.NDArray[np.int64]:

@@ -101,7 +101,7 @@ class Compact:
         for site in sites:
             chosen[site] = 1.0
             level[self.problem.footprints.of(site)] += self.problem.footprints.levels_of(site)
-        return np.concatenate([chosen, self.step_level < level[self.step_pixel]])
+        return np.concatenate([chosen, (self.step_level < level[self.step_pixel]).astype(np.float64)])
 
 
 def search_compact(

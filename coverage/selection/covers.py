@@ -24,6 +24,7 @@ THRESHOLDS = (0.2, 0.5, 0.8)
 VIOLATED = 1e-3
 MOST_ROUNDS = 12
 MOST_CANDIDATES = 60  # chosen in part, of a target that rows are sought for
+MOST_OF_ALL = 500  # candidates of a problem in which a target over everything may come to so few
 LEAST_PART = 1e-6
 LEAST_REST = 1e-6  # share of a target
 CHANGED = 1e-3  # of a part, that makes a target worth another look
@@ -72,7 +73,12 @@ class Covers:
 
     def __init__(self, problem: Problem) -> None:
         self._curve = problem.curve
-        asked = [number for number, target in enumerate(problem.targets) if target.at_least > 0]
+        is_small = len(problem) <= MOST_OF_ALL
+        asked = [
+            number
+            for number, target in enumerate(problem.targets)
+            if target.at_least > 0 and (is_small or target.layer is not None)
+        ]
         self._within = footprints_within(problem, asked)
         self._settled: dict[int, Float64Array] = {}
 

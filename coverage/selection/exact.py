@@ -21,7 +21,7 @@ from phusong.coverage.selection.prices import cost_step
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.rows import structural_rows
 
-COMPACT_PAIRS = 30_000
+COMPACT_PAIRS = 3_000
 COMPACT_PAIRS_OF_FULL_COVER = 1_000_000
 """Up to how many pairs of candidate and pixel a problem is solved as one programme."""
 

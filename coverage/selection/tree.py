@@ -16,7 +16,7 @@ from phusong.coverage.selection.covers import Cover, Covers
 from phusong.coverage.selection.master import Master, NewLines
 from phusong.coverage.selection.rows import Float64Array
 
-_scip: Any = pyscipopt  # it names its constants where type checkers do not look
+_scip: Any = pyscipopt  # its types leave out its constants and misname the methods that it calls
 RESULT, HEURISTIC_TIMING, PARAMETER_SETTING = _scip.SCIP_RESULT, _scip.SCIP_HEURTIMING, _scip.SCIP_PARAMSETTING
 
 WHOLE = 1e-4  # within which a part is that of a whole candidate
@@ -84,7 +84,7 @@ def search_tree(
     return master.bound(float(model.getDualbound()))
 
 
-class _Lines(pyscipopt.Conshdlr):
+class _Lines(_scip.Conshdlr):  # type: ignore[misc]
     """Holds gains under the lines that are not in the model."""
 
     def __init__(self, master: Master, best: Best, variables: list[Any], should_stop: Callable[[], bool]) -> None:
@@ -187,7 +187,7 @@ class _Lines(pyscipopt.Conshdlr):
         return bool(self.model.addSol(solution))
 
 
-class _Known(pyscipopt.Heur):
+class _Known(_scip.Heur):  # type: ignore[misc]
     """Hands over choices that the lines were asked about and that were better than all before."""
 
     def __init__(self, handler: _Lines) -> None:

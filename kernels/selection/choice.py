@@ -163,7 +163,7 @@ def change_of_terms(reach: Reach, terms: Terms, choice: Choice, candidate: int) 
             more = abs(min(gain + sign * choice.added[term], limit) - min(gain, limit))
             of_targets += more * terms.price[term]
         choice.added[term] = 0
-    return of_targets, of_maximized
+    return float(of_targets), float(of_maximized)
 
 
 @scalar
@@ -174,7 +174,8 @@ def shortage(terms: Terms, limits: Limits, choice: Choice) -> float:
         if term != terms.maximized and choice.gain[term] < terms.at_least[term]:
             missing += (terms.at_least[term] - choice.gain[term]) * terms.price[term]
     for quota in range(limits.quota_least.size):
-        missing += max(0, limits.quota_least[quota] - choice.quota_count[quota])
+        if choice.quota_count[quota] < limits.quota_least[quota]:
+            missing += limits.quota_least[quota] - choice.quota_count[quota]
     for need in range(limits.needer.size):
         if choice.is_chosen[limits.needer[need]] and choice.help_count[need] == 0:
             missing += 1.0
@@ -187,7 +188,8 @@ def wanted_by_quotas(limits: Limits, choice: Choice, candidate: int) -> int:
     wanted = 0
     for place in range(limits.quota_start[candidate], limits.quota_start[candidate + 1]):
         quota = limits.quotas[place]
-        wanted += choice.quota_count[quota] < limits.quota_least[quota]
+        if choice.quota_count[quota] < limits.quota_least[quota]:
+            wanted += 1
     return wanted
 
 

@@ -133,7 +133,7 @@ def improve_set(
                         before = level[pixel]
                         level[pixel] = min(before + levels[pair], top)
                         reached += weight[pixel] * (curve[level[pixel]] - curve[before])
-            rest = at_least - reached
+            rest = float(at_least - reached)
             if rest > 1e-6 * at_least:
                 gains_beyond(start, pixels, levels, weight, level, curve, inside, gain)
                 violation, scale = best_multiple(gain, rest, part)

@@ -83,7 +83,7 @@ def _take_out(reach: Reach, terms: Terms, limits: Limits, choice: Choice, candid
         done += 1
         for place in range(limits.help_start[gone], limits.help_start[gone + 1]):
             need = limits.helps[place]
-            needer = limits.needer[need]
+            needer = int(limits.needer[need])
             if choice.help_count[need] == 0 and choice.is_chosen[needer] and not limits.is_forced[needer]:
                 turn(reach, terms, limits, choice, needer)
                 group[size] = needer

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phusong.scenarios.proposal_tables import AnswerRecord
     from phusong.scenarios.store import Run
 
-MOST_SITES = 40
+MOST_SITES, MOST_UNREACHABLE = 40, 20
 _SITE_COLUMNS = {
     "rank": "",
     "phase": "phase",
@@ -65,10 +67,7 @@ def print_answer(run: Run, question: str) -> None:
         console.say(f"No site is proposed: {question}")
     console.print_list("What is known of this choice", answer_lines(answer))
     _print_targets(answer)
-    unreachable = rows_of(run, UNREACHABLE, question).rename(columns={"missing_people": "missing_population"})
-    if len(unreachable):
-        unreachable = unreachable.assign(zone=unreachable["zone"].replace("", "whole area"))
-        console.print_table("Out of reach of all candidates together", unreachable, _UNREACHABLE_COLUMNS)
+    _print_unreachable(run, rows_of(run, UNREACHABLE, question))
     if answer["phases"]:
         console.print_table("Phases", _frame(answer["phases"]), _PHASE_COLUMNS)
     console.print_list("What was assumed", answer["assumptions"])
@@ -128,6 +127,21 @@ def _print_targets(answer: AnswerRecord) -> None:
     ]
     if rows:
         console.print_table("Targets", _frame(rows), _TARGET_COLUMNS)
+
+
+def _print_unreachable(run: Run, rows: pd.DataFrame) -> None:
+    """Print where candidates do not reach all: what was asked for first, then where most is missing."""
+    from phusong import console
+
+    if not len(rows):
+        return
+    rows = rows.assign(zone=rows["zone"].replace("", "whole area"), unasked=rows["asked_percent"].isna())
+    rows = rows.sort_values(["unasked", "missing_km2"], ascending=[True, False], kind="stable")
+    shown = rows.head(MOST_UNREACHABLE).rename(columns={"missing_people": "missing_population"})
+    console.print_table("Out of reach of all candidates together", shown, _UNREACHABLE_COLUMNS)
+    if len(rows) > len(shown):
+        rest = len(rows) - len(shown)
+        console.note(f"... and {rest} more, see {run.folder / 'tables' / 'proposal_unreachable.csv'}")
 
 
 def _frame(rows: Any) -> Any:
