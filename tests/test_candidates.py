@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,11 +44,11 @@ OPEN = LandCoverClass(30, "grass", 0.0, 0.0, 6.0, "open")
 
 
 BANDS = {
-    name: Band(technology=technology, frequency_mhz=frequency_mhz, bandwidth_mhz=10.0, subcarriers=600)
-    for name, technology, frequency_mhz in (
-        ("L1800", "4G", 1840.0), ("L900", "4G", 940.0), ("L700", "4G", 768.0), ("N3700", "5G", 3750.0)
-    )
-}  # fmt: skip
+    "L1800": Band(technology="4G", frequency_mhz=1840.0, bandwidth_mhz=20.0, subcarriers=1200),
+    "L900": Band(technology="4G", frequency_mhz=940.0, bandwidth_mhz=10.0, subcarriers=600),
+    "L700": Band(technology="4G", frequency_mhz=768.0, bandwidth_mhz=10.0, subcarriers=600),
+    "N3700": Band(technology="5G", frequency_mhz=3750.0, bandwidth_mhz=100.0, subcarriers=3276),
+}
 
 
 def ground_of(height_m: npt.ArrayLike = 10.0) -> Ground:
@@ -433,7 +434,10 @@ def test_roads_are_one_more_source(tmp_path: Path) -> None:
 
 
 def test_rules_refuse_what_makes_no_sense() -> None:
-    for wrong in ({"kinds": ("tower",)}, {"grid_km": 0.0}, {"thin_km": -1.0}, {"hilltop_rise_m": -0.1}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"kinds": ("tower",)}, {"grid_km": 0.0}, {"thin_km": -1.0}, {"hilltop_rise_m": -0.1}
+    )  # fmt: skip
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=next(iter(wrong)).rstrip("s")):
             CandidateRules(**wrong)
     with pytest.raises(ValueError, match="upgrade"):

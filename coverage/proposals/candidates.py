@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from phusong.coverage.ground import Ground
 from phusong.coverage.nearness import within
@@ -254,7 +254,7 @@ def _sites(
     sites["row"] = np.clip(np.rint(row), 0, ground.grid.rows - 1).astype(np.int64)
     sites["column"] = np.clip(np.rint(column), 0, ground.grid.columns - 1).astype(np.int64)
     masts_m = _project(cells.drop_duplicates("site"), ground)
-    nearest_km = pd.Series(1e-3 * cKDTree(masts_m).query(where_m)[0] if len(sites) else [], dtype=np.float64)
+    nearest_km = pd.Series(1e-3 * KDTree(masts_m).query(where_m)[0] if len(sites) else [], dtype=np.float64)
     parts = rules.costs.of(~sites["site"].isin(places["site"]), first["antenna_height_m"], nearest_km)
     of_place = places.set_index("site").reindex(sites["site"]).reset_index()
     stated = of_place[[name for name in of_place.columns if name.startswith(COST)]]

@@ -69,10 +69,11 @@ def sectors_at(
     in_town = surroundings.in_town(places)
     operators = places["operator"].mask(places["operator"] == "", usual_cell(present)["operator"])
     parts = [places.iloc[:0].assign(power_dbm=0.0, mechanical_tilt_deg=0.0, electrical_tilt_deg=0.0)]
-    for (operator, band, town), group in places.groupby([operators, places["band"], in_town], sort=False):
+    for key, group in places.groupby([operators, places["band"], in_town], sort=False):
+        operator, band, town = str(key[0]), str(key[1]), bool(key[2])
         own = present[present["operator"] == operator]
         own = present if own.empty else own
-        pattern = usual_cell(_in_band(own, str(band), bands, bool(town)))
+        pattern = usual_cell(_in_band(own, band, bands, town))
         figures = {name: pattern[name] for name in ("power_dbm", "mechanical_tilt_deg", "electrical_tilt_deg")}
         parts.append(
             group.assign(
@@ -80,7 +81,7 @@ def sectors_at(
                 band=band or pattern["band"],
                 antenna=group["antenna"].mask(group["antenna"] == "", pattern["antenna"]),
                 antenna_height_m=group["antenna_height_m"].fillna(
-                    group["most_height_m"].clip(upper=surroundings.height_m[bool(town)])
+                    group["most_height_m"].clip(upper=surroundings.height_m[town])
                 ),
                 **figures,
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
@@ -32,7 +34,8 @@ def hilltops(ground: Ground, allowed: npt.NDArray[np.bool_], radius_km: float, r
     bottom_m = np.where(np.isfinite(ground.height_m), ground.height_m, np.float32(np.inf))
     lowest = ndimage.minimum_filter(bottom_m, size=2 * reach + 1, mode="constant", cval=np.inf)
     is_top = allowed & (height_m == highest) & (height_m >= lowest + rise_m)
-    tops, count = ndimage.label(is_top, structure=np.ones((3, 3)))
+    labelled: Any = ndimage.label(is_top, structure=np.ones((3, 3)))
+    tops, count = labelled
     pixels = np.flatnonzero(tops)
     pixels = pixels[np.argsort(tops.flat[pixels], kind="stable")]
     starts = np.concatenate([[0], np.cumsum(np.bincount(tops.flat[pixels], minlength=count + 1)[1:])])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
@@ -24,7 +26,7 @@ def grid_places(ground: Ground, allowed: npt.NDArray[np.bool_], spacing_km: floa
     middle_row, middle_column = (_middles(size, side) for size in grid.shape)
     if not allowed.any():
         return np.empty((0, 2))
-    nearest = ndimage.distance_transform_edt(~allowed, return_distances=False, return_indices=True)
+    nearest: Any = ndimage.distance_transform_edt(~allowed, return_distances=False, return_indices=True)
     row, column = nearest[:, middle_row[:, np.newaxis], middle_column]
     inside = (row // side == middle_row[:, np.newaxis] // side) & (column // side == middle_column // side)
     row, column = row[inside], column[inside]

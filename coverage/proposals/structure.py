@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from phusong.coverage.selection.problem import Requirement
 
@@ -22,7 +22,7 @@ def too_close(places_km: PlaceArray, spacing_km: float) -> npt.NDArray[np.int32]
     """
     if len(places_km) < 2 or spacing_km <= 0.0:
         return np.empty((0, 2), dtype=np.int32)
-    pairs = cKDTree(places_km).query_pairs(spacing_km, output_type="ndarray")
+    pairs = KDTree(places_km).query_pairs(spacing_km, output_type="ndarray")
     apart_km = np.hypot(*(places_km[pairs[:, 0]] - places_km[pairs[:, 1]]).T)
     pairs = np.sort(pairs[apart_km < spacing_km], axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
@@ -32,7 +32,7 @@ def nearest_km(places_km: PlaceArray, others_km: PlaceArray) -> npt.NDArray[np.f
     """Return how far each site is from the nearest of the others [km]; infinite where there are none."""
     if not len(others_km) or not len(places_km):
         return np.full(len(places_km), np.inf)
-    apart_km, _ = cKDTree(others_km).query(places_km)
+    apart_km, _ = KDTree(others_km).query(places_km)
     return np.asarray(apart_km)
 
 
@@ -60,7 +60,7 @@ def backhaul_hops(places_km: PlaceArray, network_km: PlaceArray, hop_km: float) 
     """
     count = len(places_km)
     hops = np.where(nearest_km(places_km, network_km) <= hop_km, 1, 0)
-    neighbours = cKDTree(places_km).query_ball_point(places_km, hop_km) if count else []
+    neighbours = KDTree(places_km).query_ball_point(places_km, hop_km) if count else []
     frontier, distance = np.flatnonzero(hops == 1).tolist(), 1
     while frontier:
         distance += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from phusong.terrain.grid import Grid
 
@@ -28,7 +28,7 @@ class Surroundings:
 
     def __init__(self, cells: pd.DataFrame, technology: str, grid: Grid) -> None:
         self._grid = grid
-        self._masts = cKDTree(self._project(cells.drop_duplicates("site")))
+        self._masts = KDTree(self._project(cells.drop_duplicates("site")))
         present = cells[cells["technology"] == technology]
         own_m = present["antenna_height_m"].to_numpy(np.float64)
         in_town = self._sites_near(present) >= TOWN_SITES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -20,8 +20,8 @@ def far_enough(places_m: FloatArray, others_m: FloatArray, least_m: float) -> np
     if not keep.size:
         return keep
     if len(others_m):
-        keep = cKDTree(others_m).query(places_m)[0] > least_m
-    pairs = cKDTree(places_m).query_pairs(least_m, output_type="ndarray")
+        keep = KDTree(others_m).query(places_m)[0] > least_m
+    pairs = KDTree(places_m).query_pairs(least_m, output_type="ndarray")
     for earlier, later in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist():
         if keep[earlier]:
             keep[later] = False
