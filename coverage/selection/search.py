@@ -25,6 +25,7 @@ from phusong.kernels.selection.recreate import (
     BY_MERIT_PER_COST,
     Trail,
     note,
+    return_to_best,
     ruin_and_recreate,
     value_of,
 )
@@ -36,8 +37,8 @@ SURE = 0.5  # score above which a candidate enters first
 SCORE_FLOOR = 0.05  # added to a score, so that no candidate counts for nothing
 NEAR = 200  # how many neighbours of a candidate are known
 PATIENCE = 200  # steps without success, and more for every candidate:
-PATIENCE_OF_SWAPS, PATIENCE_OF_RUINS = 20, 50
-SLACK = 0.003  # see ``ruin_and_recreate``
+PATIENCE_OF_SWAPS, PATIENCE_OF_RUINS, PATIENCE_AFTER_SWAPS = 20, 50, 10
+SLACK = 0.001  # see ``ruin_and_recreate``
 CHUNK_S = 0.1  # of compiled steps between looks at the clock
 
 
@@ -78,22 +79,31 @@ def improve(
 ) -> tuple[int, ...]:
     """Search near a choice for a better one; the best found is never worse.
 
-    The search ends by itself after many steps without success. If time does not end it, the seed decides all.
+    Where a number of candidates is to gain the most and no other rule holds, quick swaps come first; ruin and recreate
+    then leaves the choices that swaps go round in. The search ends by itself after many steps without success. If time
+    does not end it, the seed decides all.
     """
     begun = time.monotonic()
     arrays = arrays_of(problem, seed)
     scratch = _scratch(len(problem))
     trail = _start(problem, arrays, scratch, sites)
-    take_steps = _swapper(arrays, scratch, trail) if _is_plain(problem) else _recreator(problem, arrays, scratch, trail)
+    if _is_plain(problem):
+        _take(_swapper(arrays, scratch, trail), begun + time_limit_s, should_stop)
+        return_to_best(*arrays, trail)
+    _take(_recreator(problem, arrays, scratch, trail), begun + time_limit_s, should_stop)
+    return _sites(trail.best)
+
+
+def _take(take_steps: Callable[[int], int], deadline: float, should_stop: Callable[[], bool]) -> None:
+    """Take steps until they end by themselves, the time is over or the search is to stop."""
     steps = 1
     while not should_stop():
         chunk_begun = time.monotonic()
-        if chunk_begun - begun >= time_limit_s or take_steps(steps) < steps:
+        if chunk_begun >= deadline or take_steps(steps) < steps:
             break
         # What is found does not depend on how many steps are taken at a time.
         seconds = max(time.monotonic() - chunk_begun, 1e-6)
         steps = max(1, min(4 * steps, round(steps * CHUNK_S / seconds)))
-    return _sites(trail.best)
 
 
 def _is_plain(problem: Problem) -> bool:
@@ -124,7 +134,7 @@ def _recreator(problem: Problem, arrays: Arrays, scratch: Scratch, trail: Trail)
     near = _near(problem)
     orders = _orders(problem)
     order = orders[0] if len(orders) == 1 else BY_EITHER
-    patience = PATIENCE + PATIENCE_OF_RUINS * len(problem)
+    patience = PATIENCE + (PATIENCE_AFTER_SWAPS if _is_plain(problem) else PATIENCE_OF_RUINS) * len(problem)
     return lambda steps: ruin_and_recreate(*arrays, scratch, trail, near, order, SLACK, steps, patience)
 
 

@@ -113,6 +113,16 @@ def _ruin(reach: Reach, terms: Terms, limits: Limits, choice: Choice, near: Int6
 
 
 @scalar
+def return_to_best(reach: Reach, terms: Terms, limits: Limits, choice: Choice, trail: Trail) -> None:
+    """Go on from the best choice, with all patience."""
+    for candidate in range(trail.best.size):
+        if choice.is_chosen[candidate] != trail.best[candidate]:
+            turn(reach, terms, limits, choice, candidate)
+    note(terms, limits, choice, trail)
+    trail.idle[0] = 0
+
+
+@scalar
 def ruin_and_recreate(
     reach: Reach,
     terms: Terms,
@@ -132,7 +142,8 @@ def ruin_and_recreate(
     ----------
     near : (candidates, any) those near each, nearest first; -1 where there are no more.
     order : BY_MERIT, BY_MERIT_PER_COST or BY_EITHER, by turns of chance.
-    slack : by how much the current choice may be worse than the best, as a share of its value.
+    slack : by how much the current choice may be worse than the best at most, as a share of its value. Every step draws
+        its own, mostly far smaller, so that the search neither strays for long nor sticks.
     """
     for step in range(steps):
         if trail.idle[0] >= patience:
@@ -148,11 +159,11 @@ def ruin_and_recreate(
         per_cost = order == BY_MERIT_PER_COST or (order == BY_EITHER and uniform(choice.random) < 0.5)
         fill_and_drop(reach, terms, limits, choice, scratch, per_cost)
         note(terms, limits, choice, trail)
-        best = trail.value[BEST]
+        most = trail.value[BEST] + slack * uniform(choice.random) ** 4 * abs(trail.value[BEST])
         is_good = trail.missing[CURRENT] < missing or (
             trail.missing[CURRENT] == missing and trail.value[CURRENT] <= value
         )
-        is_near = trail.missing[CURRENT] <= trail.missing[BEST] and trail.value[CURRENT] <= best + slack * abs(best)
+        is_near = trail.missing[CURRENT] <= trail.missing[BEST] and trail.value[CURRENT] <= most
         if not (is_good or is_near):
             for candidate in range(scratch.prefer.size):
                 if choice.is_chosen[candidate] != trail.before[candidate]:
