@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pytest
 
 from phusong.coverage.engine import simulate
@@ -77,7 +76,8 @@ def footprints(
 
 
 def whole_percent(probability: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
-    return np.floor(100.0 * probability + 1e-3).astype(np.uint8)
+    percent: npt.NDArray[np.uint8] = np.floor(100.0 * probability + 1e-3).astype(np.uint8)
+    return percent
 
 
 def test_a_footprint_is_what_a_run_of_the_candidate_alone_covers(
@@ -156,4 +156,3 @@ def test_no_candidates_have_no_footprints(question: Question, pool: Workers) -> 
     found = footprints(Question(question.run, question.prepared, question.needed, none), pool)
     assert len(found) == 0
     assert found.pixel_count == question.needed.sum()
-    assert isinstance(none.cells, pd.DataFrame)

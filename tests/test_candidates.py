@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,8 +82,8 @@ CELLS = network(
 )  # fmt: skip
 
 
-def find(technology: str = "5G", needed: BoolArray = EVERYWHERE, **rules: object) -> Candidates:
-    return find_candidates(CELLS, technology, ground_of(), needed, CandidateRules(**rules))  # type: ignore[arg-type]
+def find(technology: str = "5G", needed: BoolArray = EVERYWHERE, **rules: Any) -> Candidates:
+    return find_candidates(CELLS, technology, ground_of(), needed, CandidateRules(**rules))
 
 
 @settings(deadline=None)
@@ -296,7 +297,13 @@ def test_a_list_says_as_much_as_it_likes(tmp_path: Path) -> None:
     assert len(found.cells[found.cells["site"] == "H2"]) == 3
     others = found.sites[found.sites["kind"] == SEARCH_GRID]
     assert np.hypot(others["x_km"] - second["x_km"], others["y_km"] - second["y_km"]).min() > 0.3
-    assert find(kinds=(LISTED,), listed=path).sites["site"].tolist() == ["H1", "H2", "H3"]
+    alone = find(kinds=(LISTED,), listed=path)
+    assert alone.sites["site"].tolist() == ["H1", "H2", "H3"]
+    assert any("Costs are assumed" in note for note in alone.notes)  # that of H2
+    path.write_text(f"site,longitude,latitude,cost_all\nH1,{place(20, 20)},7\n", encoding="utf-8")
+    alone = find(kinds=(LISTED,), listed=path)
+    assert alone.sites["cost"].tolist() == [7000]
+    assert not any("Costs are assumed" in note for note in alone.notes)
 
 
 @pytest.mark.parametrize(
@@ -339,6 +346,7 @@ def test_roads_are_one_more_source(tmp_path: Path) -> None:
 
 
 def test_rules_refuse_what_makes_no_sense() -> None:
+    wrong: dict[str, Any]
     for wrong in ({"kinds": ("tower",)}, {"grid_km": 0.0}, {"thin_km": -1.0}):
         with pytest.raises(ValueError, match=next(iter(wrong)).rstrip("s")):
             CandidateRules(**wrong)

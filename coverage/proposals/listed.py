@@ -43,7 +43,7 @@ def read_listed(path: Path, ground: Ground, *, sites: Collection[str], operators
     """
     name = str(path)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise input_error(name, f"it cannot be read: {error}", "Give a CSV file in UTF-8") from error
     if problems := list(_column_problems(name, table)):
