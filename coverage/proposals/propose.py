@@ -105,11 +105,8 @@ def propose(
         built = Built(surveyed.candidates.cells_of(plan.chosen.answer.sites), plan.chosen.truth)
         if question.orientation and len(built.cells):
             built = turned(live, surveyed, built, least_sinr_db, workers=workers, progress=tell)
-        covered = built.truth.change.layer("covered", question.technology)
-    verified = verify(surveyed.posed.problem, plan.certified)
-    answered = _write(run, surveyed, plan, built, verified, started, stopped)
-    add_coverage(run, question.name, covered)
-    return answered
+        verified = verify(surveyed.posed.problem, plan.certified)
+        return _write(run, surveyed, plan, built, verified, started, stopped)
 
 
 def _write(
@@ -146,7 +143,6 @@ def _write(
     tables = {
         PROPOSALS: rows[list(PROPOSAL_COLUMNS[1:])],
         CELLS: built.in_order(rows["site"]),
-        CANDIDATES: candidate_table(surveyed),
         CURVE: curve,
         PARETO: trade.table,
         UNREACHABLE: unreachable_table(surveyed),
@@ -159,6 +155,6 @@ def _write(
         surveyed, plan, built, verified, phase_records(stages, share, problem),
         percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
     )  # fmt: skip
-    add_coverage(run, question.name, plan.chosen.truth.change.layer("covered", question.technology))
+    add_coverage(run, question.name, built.truth.change.layer("covered", question.technology))
     add_answer(run, record)
     return Proposal(tables[PROPOSALS], record)
