@@ -75,7 +75,7 @@ def unreachable_table(surveyed: Survey) -> pd.DataFrame:
     asked = {(one.ask.layer, one.ask.zone, one.ask.measure): one for one in posed.standings}
     rows: list[dict[str, Any]] = []
     for layer, names in ((None, ("",)), *wanted.names.items()):
-        labels = wanted.area_labels if layer is None else np.where(wanted.counted, wanted.labels[layer], -1)
+        labels = wanted.place_labels if layer is None else np.where(wanted.counted, wanted.labels[layer], -1)
 
         def by_zone(
             amount: npt.NDArray[Any], where: BoolArray, labels: npt.NDArray[np.int32] = labels, count: int = len(names)
