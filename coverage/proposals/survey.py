@@ -71,8 +71,7 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
     """
     run, technology = live.run, question.technology
     cells = run.cells()
-    cells = cells[cells["simulated"] == "yes"]
-    if not (cells["technology"] == technology).any():
+    if not (cells.loc[cells["simulated"] == "yes", "technology"] == technology).any():
         raise input_error(
             run.folder, f"the run has no {technology} cell to take the figures of a new one from",
             f"Simulate a network with at least one {technology} cell", field="technology",
@@ -89,6 +88,7 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
     candidates = find_candidates(
         cells, technology, ground, needed, _rules(question),
         weight=wanted.weights[AIM].astype(np.float64), land_cover=live.prepared.land_cover,
+        bands=live.prepared.scenario.bands, antennas=live.prepared.scenario.antennas,
     )  # fmt: skip
     if not is_alone(live.prepared.derivation.definitions[technology]):
         raise refusal(run.folder, technology)
