@@ -7,22 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.ground import Ground
 from phusong.coverage.proposals.azimuths import azimuths_text, turns_deg
 from phusong.coverage.proposals.candidates import (
     HILLTOP,
-    LISTED,
     ROAD,
     SEARCH_GRID,
     UPGRADE,
     CandidateRules,
-    Candidates,
     find_candidates,
 )
 from phusong.coverage.proposals.costs import Costs
@@ -30,72 +26,8 @@ from phusong.coverage.proposals.hilltops import hilltops
 from phusong.coverage.proposals.roads import road_places
 from phusong.coverage.proposals.search_grid import grid_places
 from phusong.coverage.proposals.thinning import far_enough
-from phusong.errors import InputError
-from phusong.scenarios.land_cover import LandCover, LandCoverClass
-from phusong.scenarios.register_table import COLUMNS
-from phusong.scenarios.schema import Band
-from phusong.terrain.grid import Grid
-
-BoolArray = npt.NDArray[np.bool_]
-GRID = Grid("EPSG:32648", 520_000.0, 2_360_000.0, 100.0, 40, 60)
-EVERYWHERE = np.ones(GRID.shape, dtype=np.bool_)
-WATER = LandCoverClass(80, "water", 0.0, 0.0, 6.0, "water")
-OPEN = LandCoverClass(30, "grass", 0.0, 0.0, 6.0, "open")
-
-
-BANDS = {
-    "L1800": Band(technology="4G", frequency_mhz=1840.0, bandwidth_mhz=20.0, subcarriers=1200),
-    "L900": Band(technology="4G", frequency_mhz=940.0, bandwidth_mhz=10.0, subcarriers=600),
-    "L700": Band(technology="4G", frequency_mhz=768.0, bandwidth_mhz=10.0, subcarriers=600),
-    "N3700": Band(technology="5G", frequency_mhz=3750.0, bandwidth_mhz=100.0, subcarriers=3276),
-}
-
-
-def ground_of(height_m: npt.ArrayLike = 10.0) -> Ground:
-    return Ground(GRID, np.broadcast_to(np.asarray(height_m, dtype=np.float32), GRID.shape).copy(), None)
-
-
-def at(row: float, column: float) -> tuple[float, float]:
-    """Return x and y of a place on the grid [m]."""
-    return GRID.west_m + (column + 0.5) * 100.0, GRID.north_m - (row + 0.5) * 100.0
-
-
-def pixels_of(places_m: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
-    column, row = GRID.column_row(*places_m.T)
-    return list(zip(np.rint(row).astype(int).tolist(), np.rint(column).astype(int).tolist(), strict=True))
-
-
-def network(*masts: tuple[str, float, float, str, str]) -> pd.DataFrame:
-    """Return cells of masts: site, row, column, operator and technology; two sectors each."""
-    rows = []
-    for site, row, column, operator, technology in masts:
-        longitude, latitude = GRID.unproject(*at(row, column))
-        band, power_dbm = ("L1800", 46.0) if technology == "4G" else ("N3700", 53.0)
-        for number, azimuth_deg in enumerate((20.0, 200.0), start=1):
-            cell = f"{site}-{band}-{number}"
-            rows.append(
-                (cell, site, float(longitude), float(latitude), operator, technology, band, azimuth_deg, 1.0, 4.0, 30.0,
-                 power_dbm, "panel", "on")
-            )  # fmt: skip
-    columns = [
-        "cell", "site", "longitude", "latitude", "operator", "technology", "band", "azimuth_deg", "mechanical_tilt_deg",
-        "electrical_tilt_deg", "antenna_height_m", "power_dbm", "antenna", "status",
-    ]  # fmt: skip
-    assert set(columns) == set(COLUMNS)
-    return pd.DataFrame(rows, columns=columns)
-
-
-CELLS = network(
-    ("A", 10, 10, "Viettel", "4G"), ("A", 10, 10, "Viettel", "5G"), ("B", 10, 30, "Viettel", "4G"),
-    ("C", 30, 50, "MobiFone", "4G"),
-)  # fmt: skip
-
-
-def find(technology: str = "5G", needed: BoolArray = EVERYWHERE, **rules: object) -> Candidates:
-    return find_candidates(
-        CELLS, technology, ground_of(), needed, CandidateRules(**rules),  # type: ignore[arg-type]
-        bands=BANDS, antennas=("panel", "slim"),
-    )  # fmt: skip
+from phusong.scenarios.land_cover import LandCover
+from tests.candidate_ground import BANDS, CELLS, EVERYWHERE, GRID, OPEN, WATER, at, find, ground_of, network, pixels_of
 
 
 @settings(deadline=None)
@@ -329,101 +261,6 @@ def test_new_sites_are_as_high_as_their_surroundings_and_low_in_band_in_the_coun
     assert first["band"][clear].tolist() == np.where(in_town, "L1800", "L900")[clear].tolist()
     plain = find_candidates(town_and_country(), "4G", ground_of(hill_m), EVERYWHERE, rules)
     assert (plain.cells["band"] == "L1800").all()
-
-
-def test_a_list_names_bands_antennas_and_technologies(tmp_path: Path) -> None:
-    path = write_list(
-        tmp_path / "list.csv",
-        "site,longitude,latitude,technology,band,antenna\n"
-        f"H1,{place(20, 20)},4G,L700,slim\n"
-        f"H1,{place(20, 21)},5G,,\n"
-        f"H2,{place(25, 40)},,,\n",
-    )
-    found = find("4G", kinds=(LISTED,), listed=path)
-    assert found.cells.drop_duplicates("site")[["site", "band", "antenna", "power_dbm"]].to_numpy().tolist() == [
-        ["H1", "L700", "slim", 46.0], ["H2", "L1800", "panel", 46.0],
-    ]  # fmt: skip
-    assert found.sites["column"].tolist() == [20, 40]
-    assert find("5G", kinds=(LISTED,), listed=path).sites["column"].tolist() == [21, 40]
-
-
-def write_list(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def place(row: float, column: float) -> str:
-    longitude, latitude = GRID.unproject(*at(row, column))
-    return f"{float(longitude):.7f},{float(latitude):.7f}"
-
-
-def test_a_list_says_as_much_as_it_likes(tmp_path: Path) -> None:
-    path = write_list(
-        tmp_path / "list.csv",
-        "site,longitude,latitude,antenna_height_m,kind,operator,azimuths_deg,requires,cost_land,cost_power\n"
-        f"H1,{place(20, 20)},40,school roof,MobiFone,10 190,H2|A,2.5,0.25\n"
-        f"H2,{place(25, 40)},,,,,,,\n"
-        f"H3,{place(25, 45)},,,,,H1|H2,0,\n",
-    )
-    found = find(listed=path)
-    assert found.sites["site"].tolist()[:5] == ["B", "C", "H1", "H2", "H3"]
-    first, second, third = (found.sites.set_index("site").loc[name] for name in ("H1", "H2", "H3"))
-    assert (first["kind"], first["operator"], first["requires"]) == ("school roof", "MobiFone", "")  # A stands already
-    assert (first["cost"], first["cost_land"], first["cost_power"], first["cost_new_site"]) == (2750, 2500, 250, 0)
-    assert (second["kind"], second["operator"], second["requires"]) == ("listed", "Viettel", "")
-    assert second["cost"] == second["cost_new_site"] + second["cost_tower"] + second["cost_access"] > 3000
-    assert (third["cost"], third["requires"]) == (0, "H1|H2")
-    cells = found.cells[found.cells["site"] == "H1"]
-    assert cells["azimuth_deg"].tolist() == [10.0, 190.0]
-    assert (cells["antenna_height_m"] == 40.0).all()
-    assert (found.cells.loc[found.cells["site"] == "H2", "antenna_height_m"] == 30.0).all()
-    assert len(found.cells[found.cells["site"] == "H2"]) == 3
-    others = found.sites[found.sites["kind"] == SEARCH_GRID]
-    assert np.hypot(others["x_km"] - second["x_km"], others["y_km"] - second["y_km"]).min() > 0.3
-    assert find(kinds=(LISTED,), listed=path).sites["site"].tolist() == ["H1", "H2", "H3"]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("site,latitude,cost\nH1,21,3\n", {(1, "longitude"), (1, "cost")}),
-        (
-            "site,longitude,latitude,antenna_height_m,cost_a,operator,azimuths_deg,requires\n"
-            "A,105.2,21.3,30,1,,,\n"
-            "H1,,95,0,-1,Mobi,0 400,H9\n"
-            "H1,x,21.3,,1,,north,H1\n"
-            ",105.2,21.3,,nan,,,\n",
-            {
-                (2, "site"), (3, "longitude"), (3, "latitude"), (3, "antenna_height_m"), (3, "cost_a"), (3, "operator"),
-                (3, "azimuths_deg"), (3, "requires"), (4, "site"), (4, "longitude"), (4, "azimuths_deg"),
-                (4, "requires"), (5, "site"), (5, "cost_a"),
-            },
-        ),
-        ("site,longitude,latitude\nH1,108.5,21.3\nH2,105.2,9\n", {(2, None), (3, None)}),
-        (
-            "site,longitude,latitude,technology,band,antenna,requires\n"
-            "H1,105.2,21.3,6G,N3700,panel,\n"
-            "H2,105.2,21.3,4G,N3700,dish,\n"
-            "H3,105.2,21.3,,L1800,,H2\n"
-            "H2,105.2,21.3,,N3700,,\n"
-            "H2,105.2,21.3,5G,,,\n",
-            {(2, "technology"), (2, "band"), (3, "band"), (3, "antenna"), (4, "band"), (6, "site")},
-        ),
-        ("site,longitude,latitude\nH1,105.2,21.3,30\nH2,105.2,21.3,30\n", {(1, None)}),
-        ("site,longitude,latitude\nH1,105.2\n", {(2, "latitude")}),
-    ],
-)  # fmt: skip
-def test_every_bad_row_of_a_list_is_told_at_once(
-    tmp_path: Path, text: str, expected: set[tuple[int, str | None]]
-) -> None:
-    with pytest.raises(InputError) as caught:
-        find(listed=write_list(tmp_path / "list.csv", text))
-    assert {(problem.row, problem.field) for problem in caught.value.problems} == expected
-
-
-def test_a_list_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
-        find(listed=tmp_path / "none.csv")
 
 
 def test_roads_are_one_more_source(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from phusong.coverage.network import Progress
+from phusong.coverage.proposals.demand import AIM
 from phusong.coverage.proposals.orientation import orient
 from phusong.coverage.proposals.survey import Survey
 from phusong.coverage.proposals.truth import Truth, simulate_plan
@@ -47,7 +48,7 @@ def turned(
     Turns are chosen by what the new cells cover by themselves; interference may undo that, and then they stay.
     """
     technology, wanted = surveyed.question.technology, surveyed.wanted
-    weights = surveyed.posed.problem.demand.weights[surveyed.measure]
+    weights = surveyed.posed.problem.demand.weights[AIM]
     with open_workers(workers=workers) as pool:
         found = orient(
             built.cells, live.prepared, technology, surveyed.losses, weights, workers=pool, progress=progress
@@ -55,7 +56,7 @@ def turned(
     if not found.changed.any():
         return built
     truth = simulate_plan(live, technology, wanted, found.cells, built.truth.before, least_sinr_db)
-    weight = wanted.weights[surveyed.measure]
+    weight = wanted.weights[AIM]
     if truth.gain(weight, served=True) < built.truth.gain(weight, served=True):
         return built
     return Built(found.cells, truth, int(found.changed.sum()))

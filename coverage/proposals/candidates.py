@@ -172,9 +172,8 @@ def find_candidates(
     new_cells = sectors_at(_turned(places, missing, ground, rules), present, technology, surroundings, bands or {})
     together = pd.concat([upgrades, new_cells[[*COLUMNS, "kind"]]], ignore_index=True)
     together["cell"] = free_names(together["cell"].tolist(), set(cells["cell"]))
-    return Candidates(
-        together, _sites(together, places, cells, ground, rules), _notes(rules, technology, places, land_cover)
-    )
+    sites, by_rule = _sites(together, places, cells, ground, rules)
+    return Candidates(together, sites, _notes(rules, technology, places, land_cover, by_rule))
 
 
 def _on_terrain(cells: pd.DataFrame, ground: Ground) -> npt.NDArray[np.bool_]:
@@ -245,7 +244,8 @@ def _turned(
 
 def _sites(
     together: pd.DataFrame, places: pd.DataFrame, cells: pd.DataFrame, ground: Ground, rules: CandidateRules
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, bool]:
+    """Return the table of the candidates, and whether any of them is priced by rule."""
     first = together.drop_duplicates("site").reset_index(drop=True)
     sites = first[["site", "kind", "longitude", "latitude", "operator"]].copy()
     where_m = _project(sites, ground)
@@ -258,19 +258,18 @@ def _sites(
     parts = rules.costs.of(~sites["site"].isin(places["site"]), first["antenna_height_m"], nearest_km)
     of_place = places.set_index("site").reindex(sites["site"]).reset_index()
     stated = of_place[[name for name in of_place.columns if name.startswith(COST)]]
-    if not stated.empty:
-        is_stated = stated.notna().any(axis=1)
-        parts = parts.mask(is_stated, 0)
-        for name in stated.columns:
-            parts[name] = parts.get(name, 0) + stated[name].fillna(0).astype(np.int64)
+    is_stated = stated.notna().any(axis=1)
+    parts = parts.mask(is_stated, 0)
+    for name in stated.columns:
+        parts[name] = parts.get(name, 0) + stated[name].fillna(0).astype(np.int64)
     sites["cost"] = parts.sum(axis=1).astype(np.int64)
     sites[list(parts.columns)] = parts.astype(np.int64)
     sites["requires"] = of_place["requires"].fillna("")
-    return sites
+    return sites, not is_stated.all()
 
 
 def _notes(
-    rules: CandidateRules, technology: str, places: pd.DataFrame, land_cover: LandCover | None
+    rules: CandidateRules, technology: str, places: pd.DataFrame, land_cover: LandCover | None, by_rule: bool
 ) -> tuple[str, ...]:
     notes = []
     if len(places):
@@ -285,6 +284,6 @@ def _notes(
         notes.append("Their three sectors are turned towards missing coverage where no azimuths are stated.")
     if land_cover is None and (set(places["kind"]) & {HILLTOP, ROAD, SEARCH_GRID}):
         notes.append("No land cover is known: new sites may stand on water.")
-    if not any(name.startswith(COST) for name in places.columns) or set(rules.kinds) != {LISTED}:
+    if by_rule:
         notes.append(rules.costs.note())
     return tuple(notes)

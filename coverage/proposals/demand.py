@@ -19,7 +19,7 @@ WeightArray = npt.NDArray[np.int64]
 UNITS = {"area": AREA_UNITS_KM2, "people": PEOPLE_UNITS, "villages": 1.0, "roads": 1e3}
 """Units of weight in a km2, a person, a village, a kilometre."""
 AIM = "aim"
-"""The weights that are maximised, where they are not those of a measure."""
+"""The weights by which plans are compared, and that are maximised where something is."""
 UNIT_NAMES = {"area": "km2", "people": "people", "villages": "villages", "roads": "km", "both": "share"}
 BOTH_UNITS = 1e12
 """Units of weight of the whole where area and people count by equal parts."""
@@ -52,27 +52,27 @@ class Wanted:
 
     Attributes
     ----------
-    counted : (rows, columns) pixels with data, of the area or of a zone asked for.
-    in_area : those of them inside the area that the question is about.
+    in_area : (rows, columns) pixels with data inside the area that the question is about.
+    counted : those where something is asked for: there, or in the zones of a target.
+    place : those of them of which shares are told: the area where the question has an aim or a target for it.
     covered : those that the network covers.
     share : (rows, columns) of the places of each pixel that it covers, 0 to 1.
-    weights : by measure (rows, columns), in ``UNITS``.
+    weights : by measure (rows, columns), in ``UNITS``; ``AIM``: those by which plans are compared, in the place.
     labels : by layer the zone of each pixel; -1: none.
     names : by layer the names of its zones.
     asks : every share asked for.
-    aim : the weights that are maximised, if any are.
     notes : what was assumed.
     """
 
-    counted: BoolArray
     in_area: BoolArray
+    counted: BoolArray
+    place: BoolArray
     covered: BoolArray
     share: npt.NDArray[np.float32]
     weights: dict[str, WeightArray]
     labels: dict[str, npt.NDArray[np.int32]]
     names: dict[str, tuple[str, ...]]
     asks: tuple[Ask, ...]
-    aim: str | None
     notes: tuple[str, ...]
 
     @property
@@ -81,9 +81,9 @@ class Wanted:
         return tuple(name for name in self.weights if name in UNITS)
 
     @property
-    def area_labels(self) -> npt.NDArray[np.int32]:
-        """Return (rows, columns) 0 inside the area and -1 outside."""
-        return np.where(self.in_area, 0, -1).astype(np.int32)
+    def place_labels(self) -> npt.NDArray[np.int32]:
+        """Return (rows, columns) 0 in the place of which shares are told and -1 outside."""
+        return np.where(self.place, 0, -1).astype(np.int32)
 
     def place_name(self, layer: str | None, zone: int) -> str:
         """Return the name of a place; of the whole area none."""
@@ -121,10 +121,13 @@ def wanted_by(run: Run, question: Question) -> Wanted:
     asks, labels, names = _asks(targets, layers, maps)
     labels.setdefault(area_layer, maps[area_layer])
     names.setdefault(area_layer, layers[area_layer].name)
-    counted = in_area.copy()
+    zones_asked = np.zeros_like(known)
     for ask in asks:
         if ask.layer is not None:
-            counted |= known & (labels[ask.layer] == ask.zone)
+            zones_asked |= known & (labels[ask.layer] == ask.zone)
+    is_of_area = question.maximize is not None or any(ask.layer is None for ask in asks)
+    place = in_area if is_of_area else zones_asked
+    counted = place | zones_asked
     people = run.population()
     pixel_km2 = grid.pixel_area_km2().astype(np.float64)
     notes = []
@@ -141,17 +144,19 @@ def wanted_by(run: Run, question: Question) -> Wanted:
         weights["roads"] = roads_by_pixel(question.demand.roads, grid)
     for weight in weights.values():
         weight[~counted] = 0
-    weights["both"] = _both(weights["area"], weights["people"], in_area)
-    aim: str | None = question.maximize
-    if aim is not None and (counted & ~in_area).any():  # zones of a target lie beyond the area that is maximised
-        weights[AIM] = np.where(in_area, weights[aim], 0)
-        aim = AIM
+    weights["both"] = _both(weights["area"], weights["people"], place)
+    weights[AIM] = np.where(place, weights[measure_of(question)], 0)
     share = run.layer("probability", question.technology)
     return Wanted(
-        counted=counted, in_area=in_area, covered=counted & (state == COVERED),
+        in_area=in_area, counted=counted, place=place, covered=counted & (state == COVERED),
         share=np.clip(np.nan_to_num(np.asarray(share, dtype=np.float32) * np.float32(0.01)), 0.0, 1.0),
-        weights=weights, labels=labels, names=names, asks=tuple(asks), aim=aim, notes=tuple(notes),
+        weights=weights, labels=labels, names=names, asks=tuple(asks), notes=tuple(notes),
     )  # fmt: skip
+
+
+def measure_of(question: Question) -> str:
+    """Return what plans are compared by: what is maximised, else what the first target counts."""
+    return question.maximize or question.targets[0].measure
 
 
 def _asks(

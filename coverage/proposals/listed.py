@@ -57,7 +57,7 @@ def read_listed(
     """
     name = str(path)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise input_error(name, f"it cannot be read: {error}", "Give a CSV file in UTF-8") from error
     if not isinstance(table.index, pd.RangeIndex):  # rows with more fields than the header would be read askew

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.coverage.proposals.demand import UNITS, Wanted
+from phusong.coverage.proposals.demand import AIM, UNITS, Wanted
 from phusong.coverage.proposals.pose import Posed
 from phusong.coverage.proposals.survey import Survey
 from phusong.coverage.proposals.truth import Truth, charge_interference, tolls
@@ -82,8 +82,8 @@ def make_plan(
     simulate : returns the network with some candidates built.
     """
     posed, wanted, needed = surveyed.posed, surveyed.wanted, surveyed.needed
-    weight, how = wanted.weights[surveyed.measure], surveyed.question.solving
-    whole = int(weight[wanted.counted].sum())
+    weight, how = wanted.weights[AIM], surveyed.question.solving
+    whole = int(weight.sum())
     row_column = surveyed.candidates.sites[["row", "column"]].to_numpy(dtype=np.float64)
     problem = posed.problem
     rounds: list[Round] = []
@@ -97,7 +97,7 @@ def make_plan(
         if answer.value is None and rounds:
             break  # with so much charged, nothing meets what is asked any more
         truth = simulate(answer.sites)
-        rounds.append(_round(posed, wanted, surveyed.measure, answer, truth))
+        rounds.append(_round(posed, wanted, answer, truth))
         if (
             len(rounds) > how.interference_rounds or rounds[-1].short <= 0.01 * SHORT_PERCENT * whole or should_stop()
             or not answer.sites or surveyed.question.probability or (problem.maximize is None and rounds[-1].meets)
@@ -112,17 +112,17 @@ def make_plan(
     return Plan(tuple(rounds), _best(posed.problem, rounds))
 
 
-def _round(posed: Posed, wanted: Wanted, measure: str, answer: Answer, truth: Truth) -> Round:
+def _round(posed: Posed, wanted: Wanted, answer: Answer, truth: Truth) -> Round:
     scale = int(posed.problem.curve[-1])
     area = wanted.weights["area"]
-    served = truth.gain(wanted.weights[measure], served=True)
+    served = truth.gain(wanted.weights[AIM], served=True)
     return Round(
         answer,
         truth,
         claimed_km2=posed.problem.gain(answer.sites, "area") / (scale * UNITS["area"]),
         confirmed_km2=truth.gain(area) / UNITS["area"],
         served_km2=truth.gain(area, served=True) / UNITS["area"],
-        short=posed.problem.gain(answer.sites, measure) // scale - served,
+        short=posed.problem.gain(answer.sites, AIM) // scale - served,
         served=served,
         meets=_meets(posed, wanted, truth),
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from phusong.coverage.loss_store import LossStore
 from phusong.coverage.network import Progress
 from phusong.coverage.proposals.built import Built, turned
+from phusong.coverage.proposals.demand import AIM
 from phusong.coverage.proposals.pareto import trade_off
 from phusong.coverage.proposals.plan import Plan, make_plan
 from phusong.coverage.proposals.record import phase_records, record_of
@@ -105,11 +106,8 @@ def propose(
         built = Built(surveyed.candidates.cells_of(plan.chosen.answer.sites), plan.chosen.truth)
         if question.orientation and len(built.cells):
             built = turned(live, surveyed, built, least_sinr_db, workers=workers, progress=tell)
-        covered = built.truth.change.layer("covered", question.technology)
-    verified = verify(surveyed.posed.problem, plan.certified)
-    answered = _write(run, surveyed, plan, built, verified, started, stopped)
-    add_coverage(run, question.name, covered)
-    return answered
+        verified = verify(surveyed.posed.problem, plan.certified)
+        return _write(run, surveyed, plan, built, verified, started, stopped)
 
 
 def _write(
@@ -122,23 +120,23 @@ def _write(
     should_stop: Callable[[], bool],
 ) -> Proposal:
     """Write the answer into the run in place of an earlier one to the same question."""
-    question, measure = surveyed.question, surveyed.measure
+    question = surveyed.question
     problem = replace(surveyed.posed.problem, cost=surveyed.candidates.cost)
     sites = plan.chosen.answer.sites
     limit_s = min(question.solving.time_limit_s, SIDE_LIMIT_S)
     stages = plan_stages(
-        problem, sites, question.limits if question.phases else (), measure,
+        problem, sites, question.limits if question.phases else (), AIM,
         seed=question.solving.seed, time_limit_s=limit_s, should_stop=should_stop,
     )  # fmt: skip
-    order = roll_out(problem, sites, measure, stages=[stage.sites for stage in stages])
+    order = roll_out(problem, sites, AIM, stages=[stage.sites for stage in stages])
     phase_of = [next((stage.name for stage in stages if site in stage.sites), "") for site in order.sites]
-    share = surveyed.share(problem, measure)
+    share = surveyed.share(problem)
     trade = trade_off(
-        problem, measure, share,
+        problem, AIM, share,
         count=len(sites), seed=question.solving.seed, time_limit_s=limit_s, should_stop=should_stop,
     )  # fmt: skip
     proofs = [one for one in (plan.certified.certificate, *trade.certificates) if one is not None]
-    curve = curve_table(share, order, problem, [CoverBound.of(problem, one, measure) for one in proofs])
+    curve = curve_table(share, order, problem, [CoverBound.of(problem, one, AIM) for one in proofs])
     rows = site_table(surveyed, problem, order, run.scenario.area.zones, phase_of)
     percents = curve["covered_percent"].tolist()
     rows["covered_percent_after"], rows["bound_percent"] = percents[1:], curve["bound_percent"].tolist()[1:]
@@ -146,7 +144,6 @@ def _write(
     tables = {
         PROPOSALS: rows[list(PROPOSAL_COLUMNS[1:])],
         CELLS: built.in_order(rows["site"]),
-        CANDIDATES: candidate_table(surveyed),
         CURVE: curve,
         PARETO: trade.table,
         UNREACHABLE: unreachable_table(surveyed),
@@ -159,6 +156,6 @@ def _write(
         surveyed, plan, built, verified, phase_records(stages, share, problem),
         percent=(percents[0], percents[-1], share.reachable_percent), seconds=time.monotonic() - started,
     )  # fmt: skip
-    add_coverage(run, question.name, plan.chosen.truth.change.layer("covered", question.technology))
+    add_coverage(run, question.name, built.truth.change.layer("covered", question.technology))
     add_answer(run, record)
     return Proposal(tables[PROPOSALS], record)

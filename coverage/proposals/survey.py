@@ -11,7 +11,7 @@ from phusong.coverage.network import Progress
 from phusong.coverage.proposals.candidate_losses import CandidateLosses
 from phusong.coverage.proposals.candidates import CandidateRules, Candidates, find_candidates
 from phusong.coverage.proposals.costs import Costs
-from phusong.coverage.proposals.demand import Wanted, wanted_by
+from phusong.coverage.proposals.demand import AIM, Wanted, measure_of, wanted_by
 from phusong.coverage.proposals.footprints import compute_footprints
 from phusong.coverage.proposals.pose import Posed, Share, demand_of, pose, present_of
 from phusong.coverage.proposals.rules import COST_UNITS, structure_of
@@ -38,7 +38,6 @@ class Survey:
     losses : path losses of the candidates' masts.
     needed : (rows, columns) the pixels of the problem, row by row.
     posed : the problem.
-    measure : what the roll-out and the comparison of plans go by.
     """
 
     question: Question
@@ -47,22 +46,20 @@ class Survey:
     losses: CandidateLosses
     needed: BoolArray
     posed: Posed
-    measure: str
 
     @property
-    def place(self) -> BoolArray:
-        """Return the (rows, columns) pixels of which shares are told: those of the only target, or the whole area."""
-        zones = {(ask.layer, ask.zone) for ask in self.wanted.asks}
-        return self.wanted.pixels_of(*zones.pop()) if len(zones) == 1 else self.wanted.in_area
+    def measure(self) -> str:
+        """Return what plans are compared by."""
+        return measure_of(self.question)
 
-    def share(self, problem: Problem, measure: str) -> Share:
-        """Return how much of a measure is covered, and can be, in the place of which shares are told."""
-        weight, place = self.wanted.weights[measure], self.place
-        present = present_of(self.wanted, self.needed, problem, measure, place)
+    def share(self, problem: Problem) -> Share:
+        """Return how much of the measure is covered, and can be, in the place of which shares are told."""
+        weight, place = self.wanted.weights[AIM], self.wanted.place
+        present = present_of(self.wanted, self.needed, problem, AIM, place)
         forbidden = set(problem.forbidden)
-        worth = problem.worth([site for site in range(len(problem)) if site not in forbidden])
-        added = int((weight[self.needed] * worth)[place[self.needed]].sum())
-        return Share(int(problem.curve[-1]) * int(weight[place].sum()), present, present + added)
+        everything = [site for site in range(len(problem)) if site not in forbidden]
+        scale = int(problem.curve[-1])
+        return Share(scale * int(weight.sum()), present, present + problem.gain(everything, AIM))
 
 
 def survey(live: LiveRun, question: Question, *, workers: int | None, progress: Progress) -> Survey:
@@ -74,8 +71,7 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
     """
     run, technology = live.run, question.technology
     cells = run.cells()
-    cells = cells[cells["simulated"] == "yes"]
-    if not (cells["technology"] == technology).any():
+    if not (cells.loc[cells["simulated"] == "yes", "technology"] == technology).any():
         raise input_error(
             run.folder, f"the run has no {technology} cell to take the figures of a new one from",
             f"Simulate a network with at least one {technology} cell", field="technology",
@@ -88,11 +84,11 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
         curve = LEVELS.curve
         base = LEVELS.levels_of(wanted.share)
         needed = wanted.counted & (base < curve.size - 1)
-    measure = question.maximize or question.targets[0].measure
     ground = live.prepared.ground
     candidates = find_candidates(
         cells, technology, ground, needed, _rules(question),
-        weight=wanted.weights[measure].astype(np.float64), land_cover=live.prepared.land_cover,
+        weight=wanted.weights[AIM].astype(np.float64), land_cover=live.prepared.land_cover,
+        bands=live.prepared.scenario.bands, antennas=live.prepared.scenario.antennas,
     )  # fmt: skip
     if not is_alone(live.prepared.derivation.definitions[technology]):
         raise refusal(run.folder, technology)
@@ -109,14 +105,14 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
     structure = structure_of(question.rules, sites, _masts_km(live), run)
     last = question.limits[-1]
     bare = Problem(
-        footprints, demand_of(wanted, needed, base), cost, wanted.aim,
+        footprints, demand_of(wanted, needed, base), cost, AIM if question.maximize is not None else None,
         budget=None if last.cost is None else round(COST_UNITS * last.cost),
         most_sites=last.sites,
         forced=structure.forced, forbidden=structure.forbidden, conflicts=structure.conflicts,
         quotas=structure.quotas, requirements=structure.requirements,
         curve=curve, positions=sites[["x_km", "y_km"]].to_numpy(dtype=np.float64),
     )  # fmt: skip
-    return Survey(question, wanted, candidates, losses, needed, pose(wanted, needed, bare), measure)
+    return Survey(question, wanted, candidates, losses, needed, pose(wanted, needed, bare))
 
 
 def _rules(question: Question) -> CandidateRules:

@@ -16,7 +16,7 @@ from phusong.coverage.proposals.rollout import CoverBound, RollOut
 from phusong.coverage.proposals.rules import COST_UNITS
 from phusong.coverage.proposals.survey import Survey
 from phusong.coverage.selection.problem import Problem
-from phusong.scenarios.proposal_tables import CANDIDATE_COLUMNS, CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
+from phusong.scenarios.proposal_tables import CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
 from phusong.scenarios.reasons import CommuneGain, Hop, SiteFacts, reason
 
 BoolArray = npt.NDArray[np.bool_]
@@ -75,7 +75,7 @@ def unreachable_table(surveyed: Survey) -> pd.DataFrame:
     asked = {(one.ask.layer, one.ask.zone, one.ask.measure): one for one in posed.standings}
     rows: list[dict[str, Any]] = []
     for layer, names in ((None, ("",)), *wanted.names.items()):
-        labels = wanted.area_labels if layer is None else np.where(wanted.counted, wanted.labels[layer], -1)
+        labels = wanted.place_labels if layer is None else np.where(wanted.counted, wanted.labels[layer], -1)
 
         def by_zone(
             amount: npt.NDArray[Any], where: BoolArray, labels: npt.NDArray[np.int32] = labels, count: int = len(names)
@@ -176,24 +176,6 @@ def site_table(
         )
     columns = [name for name in PROPOSAL_COLUMNS[1:] if name not in _LATER]
     return pd.DataFrame(rows, columns=columns)
-
-
-def candidate_table(surveyed: Survey) -> pd.DataFrame:
-    """Return a row for each candidate: what it is, what it costs, and what it would add alone."""
-    problem, sites = surveyed.posed.problem, surveyed.candidates.sites
-    prints, scale = problem.footprints, int(problem.curve[-1])
-    top = problem.curve.size - 1
-    base = np.minimum(problem.demand.base.astype(np.int64), top)
-    reached = base[prints.pixels] + prints.levels
-    worth = problem.curve[np.minimum(reached, top)] - problem.curve[base[prints.pixels]]
-    owner = np.repeat(np.arange(len(prints)), np.diff(prints.start))
-    gains = {}
-    for column, measure in (("gain_km2", "area"), ("gain_people", "people")):
-        weighted = (problem.demand.weights[measure][prints.pixels] * worth).astype(np.float64)
-        sums = np.bincount(owner, weights=weighted, minlength=len(prints))
-        gains[column] = sums / (scale * UNITS[measure])
-    table = sites.assign(cost=surveyed.candidates.cost / COST_UNITS, **gains)
-    return table[list(CANDIDATE_COLUMNS[1:])]
 
 
 def _raised(problem: Problem, level: npt.NDArray[np.int64], site: int) -> npt.NDArray[np.int64]:
