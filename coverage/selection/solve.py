@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -13,13 +14,15 @@ from phusong.coverage.selection.answer import Answer, Certificate, Effort, Proof
 from phusong.coverage.selection.benders import LpBound, lp_bound
 from phusong.coverage.selection.best import Best
 from phusong.coverage.selection.exact import prove
-from phusong.coverage.selection.problem import Problem
+from phusong.coverage.selection.footprints import Footprints
+from phusong.coverage.selection.problem import Demand, Problem, Target
 from phusong.coverage.selection.search import greedy, improve
 
-CORE_SHARE = 1.6
-"""Candidates of the core for each that the relaxation uses in part: those whose price is nearest follow it."""
-LP_SHARE, CORE_SEARCH_SHARE, SEARCH_SHARE = 0.6, 0.35, 0.1
-"""Of the time that is left, for the relaxation, the search of the core, and that among all candidates."""
+CORES = (1.0, 1.5)
+"""Candidates of the cores for each that the relaxation uses in part: those whose price is nearest follow it."""
+FIRST_SHARE, LP_SHARE, CORE_SHARE, SEARCH_SHARE = 0.03, 0.6, 0.4, 0.1
+"""Of the time that is left, for a first search where it is quick, the relaxation, each core, and all candidates."""
+QUICK_PAIRS = 300_000
 _PART = 1e-6
 
 Progress = Callable[[Step], None]
@@ -95,6 +98,7 @@ def solve(
     seed : of the searches: the same seed gives the same sites where time did not end them.
     progress : is told each step; should_stop : asked often, ends the work early and keeps the best.
     """
+    load_code()
     deadline = time.monotonic() + time_limit_s
     tell, stopped = progress or (lambda _step: None), should_stop or (lambda: False)
     missing = _missing(problem)
@@ -109,6 +113,8 @@ def solve(
             _search(state, seed, 1.0)
         return state.answer(missing={})
     wanted = 0.0 if effort == "exact" else gap
+    if groups.problem.footprints.pixels.size <= QUICK_PAIRS:
+        _search(state, seed, FIRST_SHARE)
     found = lp_bound(
         groups.problem,
         value=state.best.value, time_limit_s=state.left_s(LP_SHARE), gap=wanted, should_stop=stopped,
@@ -120,7 +126,8 @@ def solve(
     state.mark("relaxation")
     steps: list[Callable[[], None]] = [
         lambda: state.offer(greedy(groups.problem, score=found.part), "rounding"),
-        lambda: _search_core(state, found, seed),
+        lambda: _search_core(state, found, CORES[0], seed),
+        lambda: _search_core(state, found, CORES[1], seed),
         lambda: _search(state, seed, SEARCH_SHARE),
         lambda: _prove(state, found, wanted, seed),
     ]
@@ -130,6 +137,20 @@ def solve(
         step()
     is_infeasible = state.best.value is None and not np.isfinite(state.bound)
     return state.answer(status="infeasible" if is_infeasible else None, certificate=certificate, missing={})
+
+
+@cache
+def load_code() -> None:
+    """Compile, or read from disk, what a choice runs, so that no time limit counts it."""
+    footprints = Footprints.from_lists([np.arange(3), np.arange(2, 5)], 5)
+    demand = Demand.of({"all": np.ones(5, dtype=np.int64)}, {"zone": np.zeros(5, dtype=np.int32)})
+    most = Problem(footprints, demand, np.ones(2, dtype=np.int64), "all", most_sites=1)
+    least = replace(most, maximize=None, most_sites=None, targets=(Target("", "all", "zone", 0, 4),))
+    for problem in (most, replace(most, most_sites=None, budget=1), least):
+        groups = aggregate(problem).problem
+        start = greedy(groups, score=np.ones(2))
+        improve(groups, start, seed=0, time_limit_s=1.0)
+        lp_bound(groups, value=None, time_limit_s=1.0, gap=0.0)
 
 
 def _missing(problem: Problem) -> dict[int, int]:
@@ -150,7 +171,7 @@ def _search(state: _State, seed: int, share: float) -> None:
     state.offer(better, "search")
 
 
-def _search_core(state: _State, found: LpBound, seed: int) -> None:
+def _search_core(state: _State, found: LpBound, width: float, seed: int) -> None:
     """Search among the candidates that matter: chosen ones, those in the relaxation, and those nearest to it by price.
 
     With few candidates many more pixels are alike, so that the same search goes a hundred times further.
@@ -158,7 +179,7 @@ def _search_core(state: _State, found: LpBound, seed: int) -> None:
     problem, sites = state.best.problem, state.best.sites or ()
     inside = found.part > _PART
     inside[list(sites)] = True
-    wanted = min(round(CORE_SHARE * int(inside.sum())), len(inside))
+    wanted = min(round(width * int(inside.sum())), len(inside))
     nearness = np.where(inside, np.inf, found.reduced_costs)
     inside[np.argsort(-nearness, kind="stable")[:wanted]] = True
     inside[list(problem.forbidden)] = False
@@ -167,7 +188,7 @@ def _search_core(state: _State, found: LpBound, seed: int) -> None:
     number = {former: place for place, former in enumerate(core.candidates.tolist())}
     better = improve(
         core.problem, tuple(number[site] for site in sites),
-        seed=seed, time_limit_s=state.left_s(CORE_SEARCH_SHARE), should_stop=state.stopped,
+        seed=seed, time_limit_s=state.left_s(CORE_SHARE), should_stop=state.stopped,
     )  # fmt: skip
     state.offer(core.former(better), "search of the core")
 
