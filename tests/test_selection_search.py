@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from phusong.coverage.selection.aggregate import aggregate
 from phusong.coverage.selection.arrays import arrays_of
 from phusong.coverage.selection.footprints import Footprints
-from phusong.coverage.selection.problem import Demand, Problem
+from phusong.coverage.selection.problem import Demand, Problem, Target
 from phusong.coverage.selection.search import greedy, improve
 from phusong.kernels.selection.choice import turn
 from tests.selection_problems import GRADED, problems
@@ -128,3 +128,19 @@ def test_small_problems_are_solved(problem: Problem, seed: int) -> None:
         assert problem.faults(sites) == []
         assert problem.value(sites) == best
     assert sites == improve(small, greedy(small), seed=seed, time_limit_s=60.0)
+
+
+def test_a_free_candidate_that_excludes_the_only_way_is_left_out() -> None:
+    """By merit per cost, nothing comes before what is free."""
+    lists = [np.array([0]), np.array([0, 1])]
+    problem = Problem(
+        Footprints.from_lists(lists, 2),
+        Demand.of({"area": np.array([5, 1])}),
+        np.array([0, 7], dtype=np.int64),
+        None,
+        targets=(Target("all", "area", None, -1, 6),),
+        conflicts=np.array([[0, 1]], dtype=np.int32),
+    )
+    assert problem.faults(greedy(problem)) != []
+    for seed in range(20):
+        assert improve(problem, greedy(problem), seed=seed, time_limit_s=60.0) == (1,)

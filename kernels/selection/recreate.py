@@ -29,6 +29,7 @@ CURRENT, BEST = 0, 1  # in a trail
 
 NOISE = 0.5  # merits are multiplied by 1 to 1 + this
 WILD, WILD_NOISE = 0.05, 10.0  # chance of a step with another noise
+KEEPS_OUT, KEPT_OUT = 0.1, 0.5  # chance of a step, and there of one taken out, not to enter again whatever its merit
 SKIP = 0.2  # chance that a neighbour stays in a ruin
 SCATTERED = 0.1  # chance that a ruin is anywhere
 MOST_RUINED = 12
@@ -154,8 +155,11 @@ def ruin_and_recreate(
         value, missing = trail.value[CURRENT], trail.missing[CURRENT]
         _ruin(reach, terms, limits, choice, near, scratch.group)
         noise = WILD_NOISE if uniform(choice.random) < WILD else NOISE
+        kept_out = KEPT_OUT if uniform(choice.random) < KEEPS_OUT else 0.0
         for candidate in range(scratch.prefer.size):
             scratch.prefer[candidate] = 1.0 + noise * uniform(choice.random)
+            if trail.before[candidate] and not choice.is_chosen[candidate] and uniform(choice.random) < kept_out:
+                scratch.prefer[candidate] = 0.0
         per_cost = order == BY_MERIT_PER_COST or (order == BY_EITHER and uniform(choice.random) < 0.5)
         fill_and_drop(reach, terms, limits, choice, scratch, per_cost)
         note(terms, limits, choice, trail)
