@@ -51,7 +51,8 @@ def test_a_list_says_as_much_as_it_likes(tmp_path: Path) -> None:
     )
     found = find(listed=path)
     assert found.sites["site"].tolist()[:5] == ["B", "C", "H1", "H2", "H3"]
-    first, second, third = (found.sites.set_index("site").loc[name] for name in ("H1", "H2", "H3"))
+    rows = {str(row["site"]): row for row in found.sites.to_dict("records")}
+    first, second, third = rows["H1"], rows["H2"], rows["H3"]
     assert (first["kind"], first["operator"], first["requires"]) == ("school roof", "MobiFone", "")  # A stands already
     assert (first["cost"], first["cost_land"], first["cost_power"], first["cost_new_site"]) == (2750, 2500, 250, 0)
     assert (second["kind"], second["operator"], second["requires"]) == ("listed", "Viettel", "")

@@ -216,8 +216,9 @@ class Holes:
     @classmethod
     def of(cls, needed: BoolArray, area: npt.NDArray[np.int64]) -> Holes:
         """Return the gaps of (rows, columns) needed pixels; area of each of these, row by row."""
-        labels, _ = ndimage.label(needed, structure=np.ones((3, 3), dtype=np.int8))
-        return cls(np.asarray(labels)[needed], area)
+        labels = np.zeros(needed.shape, dtype=np.int32)
+        ndimage.label(needed, structure=np.ones((3, 3), dtype=np.int8), output=labels)
+        return cls(labels[needed], area)
 
     def close(self, pixels: npt.NDArray[np.int32]) -> tuple[float, ...]:
         """Cover pixels, and return the size of every gap of which nothing is left [km2]."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from phusong.coverage.proposals.cells import register_from
 from phusong.coverage.proposals.demand import Wanted
@@ -110,6 +110,6 @@ def tolls(
     pixels = np.argwhere(lost)
     if not pixels.size or not len(sites):
         return {}
-    _, nearest = cKDTree(row_column).query(pixels)
+    _, nearest = KDTree(row_column).query(pixels)
     sums = np.bincount(nearest, weights=weight[lost].astype(np.float64), minlength=len(sites))
     return {site: round(total) for site, total in zip(sites, sums.tolist(), strict=True) if total}
