@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import count
 
 import numpy as np
+import numpy.typing as npt
 
 from phusong.coverage.selection.aggregate import Aggregated, aggregate, attainable, restrict
 from phusong.coverage.selection.answer import Answer, Certificate, Effort, Proof, Status, Step
@@ -20,12 +22,16 @@ from phusong.coverage.selection.search import greedy, improve
 
 CORES = (1.0, 1.5)
 """Candidates of the cores for each that the relaxation uses in part: those whose price is nearest follow it."""
-FIRST_SHARE, LP_SHARE, CORE_SHARE, SEARCH_SHARE = 0.03, 0.6, 0.4, 0.1
-"""Of the time that is left, for a first search where it is quick, the relaxation, each core, and all candidates."""
-QUICK_PAIRS = 300_000
+LP_SHARE, CORE_SHARE, SEARCH_SHARE = 0.6, 0.4, 0.1
+"""Of the time that is left, for the relaxation, each core, and all candidates."""
+SLOW_POINTS, SLOW_SHARE = 40, 0.03
+"""A relaxation that takes so many points is waited for no longer without a search in between, of so much of the time:
+where everything can be covered, its bound is all there is from the start, and a choice may meet it long before.
+"""
 _PART = 1e-6
 
 Progress = Callable[[Step], None]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -113,11 +119,18 @@ def solve(
             _search(state, seed, 1.0)
         return state.answer(missing={})
     wanted = 0.0 if effort == "exact" else gap
-    if groups.problem.footprints.pixels.size <= QUICK_PAIRS:
-        _search(state, seed, FIRST_SHARE)
+    points = count(1)
+
+    def look(part: FloatArray) -> int | None:
+        if next(points) % SLOW_POINTS == 0:
+            state.offer(greedy(groups.problem, score=part), "rounding")
+            _search(state, seed, SLOW_SHARE)
+        return state.best.value
+
     found = lp_bound(
         groups.problem,
         value=state.best.value, time_limit_s=state.left_s(LP_SHARE), gap=wanted, should_stop=stopped,
+        on_point=look,
     )  # fmt: skip
     state.bound, state.proof = found.bound, "prices"
     certificate = _by_pixel(found.certificate, groups, problem)
