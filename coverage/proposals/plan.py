@@ -17,6 +17,8 @@ from phusong.coverage.selection.footprints import Footprints
 from phusong.coverage.selection.problem import Problem
 from phusong.coverage.selection.solve import solve
 
+ROUND_LIMIT_S = 10.0
+"""For each choice after the first [s]."""
 SHORT_PERCENT = 0.1
 """Of all there is: where interference takes less than this of what was claimed, the plan stands."""
 
@@ -91,7 +93,8 @@ def make_plan(
         answer = solve(
             problem,
             effort=how.effort if not rounds else "fast",
-            gap=0.01 * how.gap_percent, time_limit_s=how.time_limit_s, seed=how.seed,
+            gap=0.01 * how.gap_percent, seed=how.seed,
+            time_limit_s=how.time_limit_s if not rounds else min(how.time_limit_s, ROUND_LIMIT_S),
             progress=progress, should_stop=should_stop,
         )  # fmt: skip
         if answer.value is None and rounds:

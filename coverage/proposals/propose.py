@@ -43,7 +43,7 @@ from phusong.scenarios.question_check import check_question
 from phusong.scenarios.questions import ask
 from phusong.scenarios.store import Run
 
-SIDE_LIMIT_S = 10.0
+SIDE_LIMIT_S = 5.0
 """For the choice of the sites of a phase, and for each point of the Pareto curve, at most [s]."""
 
 
