@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from phusong.scenarios.store import Run
 
 
+MISSED_LIMIT_S = 5.0
+"""For the choice of sites for each missed target of a demonstration [s]."""
+
+
 def _print_example(wanted: bool) -> None:
     if wanted:
         from phusong.scenarios.questions import EXAMPLE
@@ -181,6 +185,7 @@ def propose_for_missed(run: Run, scenario: Scenario, workers: int | None) -> lis
             maximize="people" if target.measure == "population" else "area",
             zones=None if target.zones == scenario.area.zones and target.zone_type is None else target.zones,
             zone_type=target.zone_type,
+            time_limit_s=MISSED_LIMIT_S,
         )
         for target in scenario.targets
         if verdicts.get(target.name) == "missed" and scenario.budget.sites
