@@ -105,7 +105,8 @@ class Candidates:
     @property
     def cost(self) -> npt.NDArray[np.int64]:
         """Return the (candidates,) cost of each [thousandths of a unit]."""
-        return self.sites["cost"].to_numpy(dtype=np.int64)
+        # What pandas lends is read-only, and for that everything would be compiled once more.
+        return self.sites["cost"].to_numpy(dtype=np.int64, copy=True)
 
     @cached_property
     def _cells_of_site(self) -> dict[str, pd.DataFrame]:

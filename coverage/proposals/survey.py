@@ -110,7 +110,7 @@ def survey(live: LiveRun, question: Question, *, workers: int | None, progress: 
         most_sites=last.sites,
         forced=structure.forced, forbidden=structure.forbidden, conflicts=structure.conflicts,
         quotas=structure.quotas, requirements=structure.requirements,
-        curve=curve, positions=sites[["x_km", "y_km"]].to_numpy(dtype=np.float64),
+        curve=curve, positions=sites[["x_km", "y_km"]].to_numpy(dtype=np.float64, copy=True),
     )  # fmt: skip
     return Survey(question, wanted, candidates, losses, needed, pose(wanted, needed, bare))
 
