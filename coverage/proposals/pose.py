@@ -58,11 +58,6 @@ class Posed:
     problem: Problem
     standings: tuple[Standing, ...]
 
-    @property
-    def beyond_reach(self) -> list[Standing]:
-        """Return the asks that no choice can meet; the problem asks for all that can be reached of them."""
-        return [one for one in self.standings if one.is_beyond_reach]
-
 
 def demand_of(wanted: Wanted, needed: BoolArray, base: npt.NDArray[np.uint8] | None) -> Demand:
     """Return what is wanted of the needed pixels, row by row.

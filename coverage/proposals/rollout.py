@@ -88,7 +88,7 @@ def roll_out(problem: Problem, sites: Sequence[int], measure: str, *, stages: Se
 
 @dataclass(frozen=True, eq=False)
 class CoverBound:
-    """The most that any choice can add to a measure, for every number of sites and every budget at once.
+    """The most that any choice can add to a measure, for every number of sites at once.
 
     The lines that prove one bound prove one for each: valid everywhere, and tightest near the number they were made
     for. Only sites that are allowed at all are counted; rules between sites are left out, which keeps it a bound.
@@ -97,13 +97,11 @@ class CoverBound:
     ----------
     height : of the lines without any site.
     worth : (candidates,) at most so much each site adds to that, falling.
-    per_cost : the same and the cost, in falling order of worth for each unit of cost.
     everything : what all candidates together add.
     """
 
     height: float
     worth: npt.NDArray[np.float64]
-    per_cost: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
     everything: int
 
     @classmethod
@@ -118,19 +116,10 @@ class CoverBound:
         lines = Certificate(certificate.slope, np.empty(0), np.empty(0))
         priced = bound_by_prices(free, lines)
         worth = np.maximum(priced.reduced_costs[allowed], 0.0)
-        cost = problem.cost[allowed].astype(np.float64)
-        order = np.argsort(-worth / np.maximum(cost, 1e-9), kind="stable")
         everything = free.gain(np.flatnonzero(allowed).tolist(), measure)
         height = priced.exact - float(worth.sum())
-        return cls(height, np.sort(worth)[::-1], (worth[order], cost[order]), everything)
+        return cls(height, np.sort(worth)[::-1], everything)
 
     def of_sites(self, count: int) -> float:
         """Return the most that so many sites add."""
         return min(self.height + float(self.worth[:count].sum()), float(self.everything))
-
-    def of_budget(self, budget: float) -> float:
-        """Return the most that sites of so much cost add: the best of them, the last in part."""
-        worth, cost = self.per_cost
-        spent = np.concatenate([[0.0], np.cumsum(cost)])
-        gained = np.concatenate([[0.0], np.cumsum(worth)])
-        return min(self.height + float(np.interp(budget, spent, gained)), float(self.everything))

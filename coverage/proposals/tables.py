@@ -16,7 +16,7 @@ from phusong.coverage.proposals.rollout import CoverBound, RollOut
 from phusong.coverage.proposals.rules import COST_UNITS
 from phusong.coverage.proposals.survey import Survey
 from phusong.coverage.selection.problem import Problem
-from phusong.scenarios.proposal_tables import CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
+from phusong.scenarios.proposal_tables import CANDIDATE_COLUMNS, CURVE_COLUMNS, PROPOSAL_COLUMNS, UNREACHABLE_COLUMNS
 from phusong.scenarios.reasons import CommuneGain, Hop, SiteFacts, reason
 
 BoolArray = npt.NDArray[np.bool_]
@@ -55,7 +55,8 @@ def candidate_table(surveyed: Survey, problem: Problem) -> pd.DataFrame:
 
     sites = surveyed.candidates.sites
     table = sites[["site", "kind", "longitude", "latitude"]].reset_index(drop=True)
-    return table.assign(cost=problem.cost / COST_UNITS, gain_km2=added("area"), gain_people=added("people"))
+    table = table.assign(cost=problem.cost / COST_UNITS, gain_km2=added("area"), gain_people=added("people"))
+    return table[list(CANDIDATE_COLUMNS[1:])]
 
 
 def unreachable_table(surveyed: Survey) -> pd.DataFrame:
