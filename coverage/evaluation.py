@@ -38,10 +38,13 @@ class Answer:
     covered : uint8 (rows, columns), COVERED, NOT_COVERED or NO_DATA.
     probability : uint16 (rows, columns), share of the places of a pixel that one channel covers [0.01 %]; NO_SHARE
         where there is no data.
+    reserve_cdb : int32 (rows, columns), by how much the wanted signal may fall before the pixel is not covered any more,
+        negative where it is not [0.01 dB]; NEVER_CDB and less where no cell reaches.
     """
 
     covered: CoveredArray
     probability: npt.NDArray[np.uint16]
+    reserve_cdb: MarginArray
 
 
 def evaluate(
@@ -68,7 +71,7 @@ def evaluate(
     layers : quality and rates outdoors at the run's load, where they are at hand.
     """
     shape = unknown.shape
-    is_covered = np.zeros(shape, dtype=np.bool_)
+    reserve_cdb = np.full(shape, 2 * NEVER_CDB, dtype=np.int32)
     best = np.full(shape, -np.inf)
     quantile = NormalDist().inv_cdf(0.01 * definition.location_percent)
     for channel, received in signals.items():
@@ -78,13 +81,16 @@ def evaluate(
             layers=None if layers is None else layers.get(channel),
         )  # fmt: skip
         sigma_db = spread_db(definition, way_in, location_sigma_db)
-        is_covered |= margin_cdb >= shadow_margins_cdb(quantile, sigma_db)
+        own_cdb = margin_cdb - shadow_margins_cdb(quantile, sigma_db).astype(np.int32)
+        np.maximum(reserve_cdb, own_cdb, out=reserve_cdb)
         np.maximum(best, _in_sigmas(margin_cdb, sigma_db), out=best)
+    is_covered = reserve_cdb >= 0
     no_data = unknown | (in_doubt & ~is_covered)
     share = np.rint(SHARE_UNITS * ndtr(best)).astype(np.uint16)
     return Answer(
         np.where(no_data, NO_DATA, np.where(is_covered, COVERED, NOT_COVERED)).astype(np.uint8),
         np.where(no_data, NO_SHARE, share),
+        reserve_cdb,
     )
 
 

@@ -13,9 +13,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
+from phusong.classes import NO_SERVICE, service_classes, service_limits_dbm, share_classes, share_labels
 from phusong.figures import change_map, commune_map, coverage_map, curve_figure, proposal_map
 from phusong.figures.change import COLOURS as CHANGE_COLOURS
-from phusong.figures.classes import service_classes, service_limits_dbm, share_classes, share_labels
 from phusong.figures.ground import hillshade
 from phusong.figures.labels import Box, place
 from phusong.figures.notes import cautions, comparison_cautions, comparison_footer
@@ -154,7 +154,7 @@ def test_service_classes_end_at_the_threshold(threshold: float, limits: tuple[fl
 def test_service_classes_at_their_limits() -> None:
     rsrp_dbm = np.array([[-84.0, -85.01, -84.99, -94.99, -95.01, -104.9, -105.1, np.nan]], dtype=np.float32)
     covered = np.array([[1, 1, 1, 1, 1, 1, 0, 255]], dtype=np.uint8)
-    classes = service_classes(rsrp_dbm, covered, (-95.0, -105.0, -115.0), 10.0)
+    classes = service_classes(rsrp_dbm - 10.0, covered, (-95.0, -105.0, -115.0))
     assert classes.tolist() == [[0, 1, 0, 1, 2, 2, 3, -1]]
 
 
@@ -164,8 +164,8 @@ def test_what_is_coloured_is_what_is_covered(threshold_dbm: float, margin_db: fl
     rsrp_dbm = fake_run.rsrp_dbm("4G")
     covered = np.where(np.isnan(rsrp_dbm), 255, rsrp_dbm >= np.float32(threshold_dbm + margin_db)).astype(np.uint8)
     limits_dbm = service_limits_dbm(threshold_dbm)
-    classes = service_classes(rsrp_dbm, covered, limits_dbm, margin_db)
-    np.testing.assert_array_equal((classes >= 0) & (classes < len(limits_dbm)), covered == 1)
+    classes = service_classes(rsrp_dbm - margin_db, covered, limits_dbm)
+    np.testing.assert_array_equal((classes >= 0) & (classes < NO_SERVICE), covered == 1)
     np.testing.assert_array_equal(classes == -1, covered == 255)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.figures.classes import GAINED_COLOUR, LOST_COLOUR, NO_SERVICE_COLOUR, STILL_COVERED_COLOUR
+from phusong.classes import GAINED_COLOUR, LOST_COLOUR, NO_SERVICE_COLOUR, STILL_COVERED_COLOUR
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.maps import STYLE
 from phusong.figures.sheet import INK

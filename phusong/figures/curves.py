@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from phusong.figures.classes import GAINED_COLOUR, LOST_COLOUR, PROPOSED_COLOUR
+from phusong.classes import GAINED_COLOUR, LOST_COLOUR, PROPOSED_COLOUR
 from phusong.figures.layout import MARGIN, TOP, headed_sheet
 from phusong.figures.maps import STYLE
 from phusong.figures.proposals import headline

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from phusong.figures import notes
-from phusong.figures.classes import (
+from phusong.classes import (
+    NO_SERVICE,
     NO_SERVICE_COLOUR,
     SERVICE_COLOURS,
     SHARE_COLOURS,
@@ -21,6 +21,7 @@ from phusong.figures.classes import (
     share_classes,
     share_labels,
 )
+from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.sheet import INK
@@ -68,12 +69,12 @@ def _draw(
 def _coverage(drawing: Drawing, sites: bool) -> None:
     run, words, side, language = drawing.run, WORDS[drawing.language], drawing.side, drawing.language
     rule = notes.definition(run, drawing.technology)
-    limits_dbm = service_limits_dbm(rule.threshold_dbm)
+    limits_dbm = service_limits_dbm(rule.threshold_dbm, drawing.run.scenario.propagation.place)
     rsrp_dbm, covered = run.layer("rsrp", drawing.technology), run.layer("covered", drawing.technology)
     margin_db = notes.shadow_margin_db(run, drawing.technology)
-    classes = service_classes(rsrp_dbm, covered, limits_dbm, margin_db)
+    classes = service_classes(rsrp_dbm - margin_db, covered, limits_dbm)
     inside = drawing.area.rasterize(run.grid) >= 0
-    colours = (*SERVICE_COLOURS[: len(limits_dbm)], NO_SERVICE_COLOUR)
+    colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     drawing.frame.paint(classes, colours, run.elevation(), inside)
     drawing.draw_borders()
     if sites:
@@ -83,12 +84,14 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     drawing.headline()
     side.heading(words.legend.format(quantity=notes.quantity_name(drawing.technology)))
     counts = np.bincount(classes[inside & (classes >= 0)], minlength=len(colours))
-    shares = [percent(100.0 * count / max(1, counts.sum()), language) for count in counts]
     limits = [f"≥ {short(limit, language)} dBm" for limit in limits_dbm]
     limits.append(f"< {short(limits_dbm[-1], language)} dBm")
-    names = (*words.service[: len(limits_dbm)], words.no_service)
-    for name, limit, share, colour in zip(names, limits, shares, colours, strict=True):
-        side.swatch(name, second=limit, right=share, box={"facecolor": colour})
+    shown = (*range(len(limits_dbm)), NO_SERVICE)
+    for index, limit in zip(shown, limits, strict=True):
+        share = percent(100.0 * counts[index] / max(1, counts.sum()), language)
+        side.swatch(
+            (*words.service, words.no_service)[index], second=limit, right=share, box={"facecolor": colours[index]}
+        )
     side.swatch(words.no_terrain, box=NO_DATA_BOX)
     location, margin = short(rule.location_percent, language), notes.span(margin_db, 1, language)
     side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))

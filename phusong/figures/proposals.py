@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.figures.classes import COVERED_COLOUR, GAINED_COLOUR, NO_SERVICE_COLOUR, NOT_KNOWN, PROPOSED_COLOUR
+from phusong.classes import COVERED_COLOUR, GAINED_COLOUR, NO_SERVICE_COLOUR, NOT_KNOWN, PROPOSED_COLOUR
 from phusong.figures.ground import on_grid
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.maps import STYLE
