@@ -38,8 +38,8 @@ class Answer:
     covered : uint8 (rows, columns), COVERED, NOT_COVERED or NO_DATA.
     probability : uint16 (rows, columns), share of the places of a pixel that one channel covers [0.01 %]; NO_SHARE
         where there is no data.
-    reserve_cdb : int32 (rows, columns), by how much the wanted signal may fall before the pixel is not covered any more,
-        negative where it is not [0.01 dB]; NEVER_CDB and less where no cell reaches.
+    reserve_cdb : int32 (rows, columns), by how much the wanted signal may fall before the verdict turns, negative where
+        the pixel is not covered [0.01 dB]; NEVER_CDB and less where no cell reaches.
     """
 
     covered: CoveredArray

@@ -91,8 +91,8 @@ class ServiceMaps:
     def places(self) -> tuple[Place, ...]:
         """Where the phone may be.
 
-        A run whose added losses take the receiver indoors or into a car knows that place alone; indoors is missing where
-        a band lies outside the model of building entry.
+        A run whose added losses take the receiver indoors or into a car knows that place alone; indoors is missing
+        where a band lies outside the model of building entry.
         """
         own = self._prepared.scenario.propagation.place
         if own != "outdoors":
