@@ -1,0 +1,51 @@
+"""What runs say: the list, content, zones, targets, cells, proposals."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from phusong.web.server import answers, pages
+from phusong.web.server.models import AnswerItem, CellItem, RunItem, TargetItem, ZoneItem
+from phusong.web.server.parameters import Opened, Operator, Runs, Technology, WherePlace
+
+router = APIRouter(prefix="/api", tags=["runs"])
+
+
+@router.get("/runs", response_model=list[RunItem])
+def list_runs(runs: Runs) -> list[dict[str, Any]]:
+    """The runs of the folder."""
+    return [{name: getattr(about, name) for name in RunItem.model_fields} for about in runs.folder.runs()]
+
+
+@router.get("/runs/{run}", response_model=dict[str, Any])
+def run_content(opened: Opened) -> dict[str, Any]:
+    """Everything that the page of a run shows besides its tiles."""
+    return opened.content(lambda: pages.page_content(opened.run, opened.maps))
+
+
+@router.get("/runs/{run}/zones", response_model=list[ZoneItem])
+def zones(
+    opened: Opened, runs: Runs, technology: Technology, place: WherePlace = None, operator: Operator = None
+) -> list[dict[str, Any]]:
+    """The whole area and every zone, as a view covers them."""
+    return runs.zones(opened, opened.view(technology, place, operator))
+
+
+@router.get("/runs/{run}/targets", response_model=list[TargetItem])
+def targets(opened: Opened) -> list[dict[str, Any]]:
+    """The targets of the scenario, and whether they are met."""
+    return answers.target_rows(opened.run)
+
+
+@router.get("/runs/{run}/cells", response_model=list[CellItem])
+def cells(opened: Opened, site: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
+    """The cells of a site."""
+    return answers.cell_rows(opened.run, site)
+
+
+@router.get("/runs/{run}/proposals", response_model=list[AnswerItem])
+def proposals(opened: Opened) -> list[dict[str, Any]]:
+    """The sites that the run proposes, question by question, and what is proved of each answer."""
+    return answers.answer_rows(opened.run)
