@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from phusong.scenarios.answer_words import certificate_words, question_words
 from phusong.scenarios.proposal_tables import PROPOSALS, AnswerRecord, answers, rows_of
 from phusong.scenarios.store import Run
@@ -20,9 +22,8 @@ def target_rows(run: Run) -> list[dict[str, Any]]:
     return rows_of_table(table.assign(zone_type=table["zone_type"].fillna("")))
 
 
-def cell_rows(run: Run, site: str) -> list[dict[str, Any]]:
+def cell_rows(cells: pd.DataFrame, site: str) -> list[dict[str, Any]]:
     """Return the cells of a site; RefusedError where there is no such site."""
-    cells = run.cells()
     rows = cells[cells["site"].astype(str) == site]
     if not len(rows):
         raise RefusedError(404, "the run has no such site", "Ask for a site of the map", field="site")

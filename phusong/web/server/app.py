@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from phusong.errors import InputError, MachineError
-from phusong.web.server import pages, routes_pages, routes_read, routes_tiles
+from phusong.web.server import pages, routes_edit, routes_files, routes_pages, routes_read, routes_tiles
 from phusong.web.server.failures import RefusedError, problems_of, problems_of_validation
 from phusong.web.server.folder import RunFolder
 from phusong.web.server.guard import Guard
@@ -23,6 +24,7 @@ from phusong.web.server.login import Login
 from phusong.web.server.models import Problems
 from phusong.web.server.opened import OpenedRuns
 from phusong.web.server.settings import Settings
+from phusong.web.server.simulations import Simulations
 
 THREADS = 16
 _ABOUT = "Coverage runs: what they say, tiles of them, and what a change would do. Errors are lists of problems."
@@ -58,8 +60,9 @@ def make_app(settings: Settings, *, buckets: Buckets | None = None) -> Guard:
     app.state.buckets = counted
     app.state.login = login
     app.state.static = {**pages.static_files(), **pages.own_files()}
+    app.state.simulations = Simulations()
     app.state.runs = OpenedRuns(RunFolder(settings.folder), settings.store)
-    for module in (routes_pages, routes_read, routes_tiles):
+    for module in (routes_pages, routes_read, routes_tiles, routes_edit, routes_files):
         app.include_router(module.router)
     _tell_failures(app)
     return Guard(app, settings, login, counted)
@@ -68,7 +71,9 @@ def make_app(settings: Settings, *, buckets: Buckets | None = None) -> Guard:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    threading.Thread(target=app.state.runs.warm, name="warm", daemon=True).start()
     yield
+    await anyio.to_thread.run_sync(app.state.simulations.close)
     app.state.runs.close()
 
 

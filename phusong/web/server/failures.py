@@ -10,6 +10,7 @@ from typing import Any
 from phusong.errors import InputError, PhusongError, Problem
 
 MOST_PROBLEMS = 50
+_FIELDS = {"--set": "edits"}  # what an option of the command is called here
 _PATH = re.compile(r"(?<![\w.:/])(?:/[^\s/'\",;:]+)+/?|(?<!\w)[A-Za-z]:\\[^\s'\",;]+")
 
 
@@ -46,7 +47,7 @@ def _told(problem: Problem) -> dict[str, Any]:
     place = PurePath(problem.file).name
     return {
         "place": place if problem.row is None else f"{place}, row {problem.row}",
-        "field": problem.field or "",
+        "field": _FIELDS.get(problem.field or "", problem.field or ""),
         "message": without_paths(problem.message),
         "remedy": without_paths(problem.remedy),
     }

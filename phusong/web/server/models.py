@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MOST_EDITS = 200
 
 Number = float | None
 Row = dict[str, Any]
@@ -208,3 +210,156 @@ class ProfileAnswer(_Model):
     missing: int = Field(description="points without terrain")
     created: str
     digest: str
+
+
+_Question = Annotated[str, Field(max_length=200)]
+_Sites = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=MOST_EDITS)]
+
+
+class ChangeRequest(_Model):
+    """A change of the network that is tried out; nothing is written."""
+
+    edits: list[Annotated[str, Field(max_length=200)]] = Field(
+        default=[],
+        max_length=MOST_EDITS,
+        description='such as "PT-0001.power_dbm=43", "PT-0001.electrical_tilt_deg+=2"',
+    )
+    remove: list[Annotated[str, Field(max_length=100)]] = Field(
+        default=[], max_length=MOST_EDITS, description="sites or cells that are switched off"
+    )
+    accept: dict[_Question, _Sites] = Field(
+        default={}, max_length=20, description="proposed sites that are built, by the question"
+    )
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        count = len(self.edits) + len(self.remove) + sum(map(len, self.accept.values()))
+        if not 0 < count <= MOST_EDITS:
+            raise ValueError(f"1 to {MOST_EDITS} edits, sites to remove and sites to accept together")
+        return self
+
+
+class ZoneDelta(_Model):
+    """A zone whose figures changed."""
+
+    layer: str
+    code: str
+    name: str
+    type: str
+    technology: str
+    covered_km2_before: Number
+    covered_km2_after: Number
+    covered_km2_change: Number
+    covered_percent_before: Number
+    covered_percent_after: Number
+    covered_percent_change: Number
+    expected_percent_before: Number
+    expected_percent_after: Number
+    expected_percent_change: Number
+    covered_population_before: Number
+    covered_population_after: Number
+    covered_population_change: Number
+    downlink_mbps_before: Number
+    downlink_mbps_after: Number
+    downlink_mbps_change: Number
+    uplink_mbps_before: Number
+    uplink_mbps_after: Number
+    uplink_mbps_change: Number
+
+
+class TargetDelta(_Model):
+    """A target before and after."""
+
+    name: str
+    technology: str
+    zones: str
+    zone_type: str
+    measure: str
+    required_percent: float
+    measured_percent_before: Number
+    measured_percent_after: Number
+    measured_percent_change: Number
+    verdict_before: str
+    verdict_after: str
+
+
+class ChangeAnswer(_Model):
+    """What a change would do."""
+
+    change: str = Field(description="its name, for tiles and points; the latest 16 of a run are kept")
+    cells: list[str] = Field(description="that changed, at most 1000")
+    zones: list[ZoneDelta]
+    targets: list[TargetDelta]
+    bounds: list[float] | None = Field(description="west, south, east, north of what changed [deg]; null: nothing did")
+    seconds: float
+    digest: str = Field(description="of the run that was changed")
+
+
+class NewRun(_Model):
+    """Where a run is written."""
+
+    name: str = Field(max_length=64)
+
+
+class Written(_Model):
+    """A run that was written."""
+
+    name: str
+    digest: str
+
+
+class ComparisonAnswer(_Model):
+    """Two runs side by side."""
+
+    before: str
+    after: str
+    technologies: list[str]
+    warnings: list[str] = Field(description="what differs besides the cells, so that a difference may come from it")
+    zones: list[ZoneDelta]
+    targets: list[TargetDelta]
+    digest_before: str
+    digest_after: str
+
+
+class ErrorReport(_Model):
+    """What a user found to be otherwise."""
+
+    longitude: float = Field(ge=-180.0, le=180.0, allow_inf_nan=False)
+    latitude: float = Field(ge=-90.0, le=90.0, allow_inf_nan=False)
+    accuracy_m: float | None = Field(default=None, ge=0.0, le=1e6, allow_inf_nan=False)
+    technology: str = Field(max_length=20)
+    what: Literal["no_signal", "weak", "better_than_shown", "wrong_site", "other"]
+    note: str = Field(default="", max_length=500)
+    language: Literal["vi", "en"] = "vi"
+
+
+class ReportItem(ErrorReport):
+    """A report that was taken."""
+
+    received: str
+    run: str
+    digest: str
+
+
+class SimulationRequest(_Model):
+    """A scenario to simulate."""
+
+    scenario: str = Field(max_length=255, description='"phu-tho", or the name of a folder that holds a scenario.toml')
+    name: str = Field(max_length=64, description="of the run to be")
+    resolution_m: float | None = Field(default=None, ge=10.0, le=2000.0, allow_inf_nan=False)
+    radius_km: float | None = Field(default=None, gt=0.0, le=200.0, allow_inf_nan=False)
+    mode: Literal["exact", "fast", "draft"] | None = None
+
+
+class SimulationItem(_Model):
+    """A simulation: waiting, running or over."""
+
+    id: str
+    scenario: str
+    name: str
+    state: Literal["waiting", "running", "finished", "failed", "cancelled"]
+    stage: str
+    done: int
+    total: int
+    seconds: float
+    problems: list[ProblemItem]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
@@ -12,12 +13,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from phusong.coverage.service import Service, ServiceMaps, View
 from phusong.coverage.what_if import Change, LiveRun, open_live
+from phusong.errors import PhusongError
 from phusong.scenarios.comparison import Comparison, compare_runs
 from phusong.scenarios.store import Run
 from phusong.scenarios.toml_table import Place
+from phusong.terrain.zones import Zones
 from phusong.web.server.cache import BoundedCache
 from phusong.web.server.failures import RefusedError
 from phusong.web.server.folder import RunFolder
@@ -73,6 +77,16 @@ class OpenedRun:
         """The pixels of the area, (rows, columns)."""
         with self._lock:
             return inside_area(self.run)
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The cells as simulated; nobody may change the table."""
+        return self.run.cells()
+
+    @cached_property
+    def zones(self) -> dict[str, Zones]:
+        """The zones by layer."""
+        return {name: self.run.zone_layer(name) for name in self.run.manifest["zones"]}
 
     @property
     def height_m(self) -> npt.NDArray[np.float32]:
@@ -165,6 +179,16 @@ class OpenedRuns:
         return self._open.get_or_make(
             (name, about.stamp), lambda: OpenedRun(name, self.folder.open(name), self._store, self._rasters)
         )
+
+    def warm(self) -> None:
+        """Open the only run there is, and the views that it shows first, before anybody asks."""
+        runs = self.folder.runs()
+        if len(runs) != 1:
+            return
+        with contextlib.suppress(PhusongError):  # whoever asks is told
+            opened = self[runs[0].name]
+            for technology in runs[0].technologies:
+                opened.raster(opened.view(technology, None, None))
 
     def comparison(self, before: str, after: str) -> Comparison:
         """Return two runs side by side; InputError where they cannot be compared."""

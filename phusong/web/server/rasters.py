@@ -21,7 +21,6 @@ from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
 from phusong.coverage.what_if import Change
 from phusong.figures import notes
 from phusong.scenarios.comparison import Comparison
-from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.store import Run
 from phusong.terrain.window import Window
 
@@ -83,8 +82,7 @@ def codes_of(
 
 def view_codes(maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_]) -> Codes:
     """Return the codes of a view over the whole grid."""
-    definition = maps.definition(view)
-    if is_as_simulated(maps.run, view) and reads_layers(definition):
+    if is_as_simulated(maps.run, view) and is_by_level(maps.run, view.technology):
         rsrp, covered = (maps.run.layer(name, view.technology) for name in ("rsrp", "covered"))
         return layer_codes(maps.run, view.technology, rsrp, covered, inside)
     views = dict.fromkeys((view, *outdoors_beside(maps, view)))
@@ -113,9 +111,9 @@ def is_as_simulated(run: Run, view: View) -> bool:
     return view.operator is None and view.place == run.scenario.propagation.place
 
 
-def reads_layers(definition: CoverageDefinition) -> bool:
-    """Say whether the classes of a definition follow from the layers alone, RSRP being all that counts."""
-    return all(limit.quantity == "rsrp" for limit in definition.limits)
+def is_by_level(run: Run, technology: str) -> bool:
+    """Say whether RSRP is all that counts: then the layers alone tell how near a verdict is to its limit."""
+    return all(limit.quantity == "rsrp" for limit in notes.definition(run, technology).limits)
 
 
 def layer_codes(
@@ -126,7 +124,21 @@ def layer_codes(
     inside: npt.NDArray[np.bool_],
     window: Window | None = None,
 ) -> Codes:
-    """Return the codes that layers of a run, or of a change of it, give; over a window, or the whole grid.
+    """Return the codes that layers of a run, or of a change of it, give; over a window, or the whole grid."""
+    classes, _, reserve_cdb = layer_classes(run, technology, rsrp_dbm, covered, window)
+    if not is_by_level(run, technology):  # how near the limit is not known: nothing is hatched
+        reserve_cdb = np.full_like(reserve_cdb, NO_LEVEL_CDB)
+    return codes_of(classes, reserve_cdb, inside)
+
+
+def layer_classes(
+    run: Run,
+    technology: str,
+    rsrp_dbm: npt.NDArray[np.float32],
+    covered: npt.NDArray[np.uint8],
+    window: Window | None = None,
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the classes that layers give, the levels [0.01 dBm] and the reserves [0.01 dB] by RSRP alone.
 
     Levels are whole hundredths of a dBm, as the engine compares them: the classes are the same to the last pixel.
     """
@@ -135,12 +147,12 @@ def layer_codes(
     if margin_cdb.ndim and window is not None:
         margin_cdb = margin_cdb[window.slices]
     heard = ~np.isnan(rsrp_dbm)
-    level_cdbm = np.rint(100.0 * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int32) - margin_cdb
+    level_cdbm = np.rint(100.0 * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int64) - margin_cdb
     level_dbm = np.where(heard, 0.01 * level_cdbm, np.nan)
     limits_dbm = service_limits_dbm(definition.threshold_dbm, run.scenario.propagation.place)
     classes = service_classes(level_dbm, covered, limits_dbm)
-    reserve_cdb = np.where(heard, level_cdbm - round(100.0 * definition.threshold_dbm), np.int32(NO_LEVEL_CDB))
-    return codes_of(classes, np.where(covered == NOT_KNOWN, np.int32(NO_LEVEL_CDB), reserve_cdb), inside)
+    reserve_cdb = np.where(heard, level_cdbm - round(100.0 * definition.threshold_dbm), np.int64(NO_LEVEL_CDB))
+    return classes, level_cdbm, np.where(covered == NOT_KNOWN, np.int64(NO_LEVEL_CDB), reserve_cdb)
 
 
 def margins_cdb(run: Run, technology: str) -> npt.NDArray[np.int64]:

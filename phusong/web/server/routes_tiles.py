@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -17,13 +18,17 @@ from phusong.web.server.parameters import (
     TilePlace,
     WherePlace,
 )
-from phusong.web.server.tiles import change_tile, service_tile, terrain_tile
+from phusong.web.server.terrain_tiles import terrain_tile
+from phusong.web.server.tiles import change_tile, service_tile
 
 router = APIRouter(prefix="/api", tags=["tiles"])
-_PNG = {200: {"content": {"image/png": {}}, "description": "256 x 256 pixels"}, 304: {"description": "as before"}}
+_PNG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}}, "description": "256 x 256 pixels"},
+    304: {"description": "as before"},
+}
 
 
-@router.get("/runs/{run}/tiles/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)  # type: ignore[arg-type]
+@router.get("/runs/{run}/tiles/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)
 def coverage_tile(
     request: Request,
     opened: Opened,
@@ -44,7 +49,7 @@ def coverage_tile(
     return Response(data, media_type="image/png", headers=_kept(tag))
 
 
-@router.get("/runs/{run}/terrain/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)  # type: ignore[arg-type]
+@router.get("/runs/{run}/terrain/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)
 def terrain(request: Request, opened: Opened, place_of_tile: TilePlace) -> Response:
     """Ground heights: red * 256 + green + blue / 256 - 32768 [m]; 0 m where X-Missing-Pixels counts no data."""
     tag = _tag(opened.digest, "terrain")
@@ -54,7 +59,7 @@ def terrain(request: Request, opened: Opened, place_of_tile: TilePlace) -> Respo
     return Response(data, media_type="image/png", headers={**_kept(tag), "X-Missing-Pixels": str(missing)})
 
 
-@router.get("/compare/tiles/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)  # type: ignore[arg-type]
+@router.get("/compare/tiles/{z}/{x}/{y}.png", response_class=Response, responses=_PNG)
 def comparison_tile(
     request: Request, runs: Runs, place_of_tile: TilePlace, before: RunQuery, after: RunQuery, technology: Technology
 ) -> Response:
