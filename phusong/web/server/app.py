@@ -38,12 +38,13 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def make_app(settings: Settings, *, buckets: Buckets | None = None) -> Guard:
+def make_app(settings: Settings, *, buckets: Buckets | None = None, warm: bool = False) -> Guard:
     """Return the server of a folder of runs.
 
     Parameters
     ----------
     buckets : how often a client may ask; none: as usual.
+    warm : open the only run at the start, before anybody asks.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def make_app(settings: Settings, *, buckets: Buckets | None = None) -> Guard:
         responses=_FAILURES, lifespan=_lifespan,
     )  # fmt: skip
     app.state.settings = settings
+    app.state.warm = warm
     app.state.buckets = counted
     app.state.login = login
     app.state.static = {**pages.static_files(), **pages.own_files()}
@@ -65,13 +67,15 @@ def make_app(settings: Settings, *, buckets: Buckets | None = None) -> Guard:
     for module in (routes_pages, routes_read, routes_tiles, routes_edit, routes_files):
         app.include_router(module.router)
     _tell_failures(app)
+    app.openapi()  # builds every route now: when it is first asked for, other threads may be at work already
     return Guard(app, settings, login, counted)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    threading.Thread(target=app.state.runs.warm, name="warm", daemon=True).start()
+    if app.state.warm:
+        threading.Thread(target=app.state.runs.warm, name="warm", daemon=True).start()
     yield
     await anyio.to_thread.run_sync(app.state.simulations.close)
     app.state.runs.close()
@@ -104,8 +108,9 @@ def _tell_failures(app: FastAPI) -> None:
         message = {404: "there is nothing at this address", 405: "this cannot be done to this address"}
         return told(error.status_code, one(message.get(error.status_code, "not done"), "See /api/docs"))
 
+    @app.exception_handler(OSError)  # a run that is moved or written anew while it is read
     @app.exception_handler(MachineError)
-    async def machine(_request: Request, _error: MachineError) -> JSONResponse:
+    async def machine(_request: Request, _error: Exception) -> JSONResponse:
         return told(503, one("the machine of the server failed", "Look at what the server prints"))
 
     @app.exception_handler(Exception)

@@ -30,7 +30,7 @@ def listen(settings: Settings, ready: Callable[[str], None]) -> None:
     InputError : it cannot be served as told.
     MachineError : the port is taken, or the host is none of this machine.
     """
-    app = make_app(settings)
+    app = make_app(settings, warm=True)
     with _socket(settings) as taken:
         port = int(taken.getsockname()[1])
         logging.getLogger("phusong.access").setLevel(logging.INFO)

@@ -185,7 +185,7 @@ class OpenedRuns:
         runs = self.folder.runs()
         if len(runs) != 1:
             return
-        with contextlib.suppress(PhusongError):  # whoever asks is told
+        with contextlib.suppress(PhusongError, OSError):  # whoever asks is told
             opened = self[runs[0].name]
             for technology in runs[0].technologies:
                 opened.raster(opened.view(technology, None, None))

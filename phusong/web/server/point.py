@@ -23,6 +23,7 @@ from phusong.web.server.rows import plain
 
 _GEOD = Geod(ellps="WGS84")
 _SERVICES = ("video", "calls", "outdoors_only", "no_service")
+_NUMBERS = ("level_dbm", "rsrp_dbm", "probability_percent", "sinr_db", "downlink_mbps")
 _MESSAGES: dict[str, tuple[str, str]] = {
     "known": ("", ""),
     "no_data": ("Không có dữ liệu địa hình tại điểm này", "There is no terrain data at this point"),
@@ -63,46 +64,33 @@ def point_answer(
     """
     changed = None if change is None else opened.change(change, view)
     pixel = pixel_of(opened, longitude_deg, latitude_deg)
-    figures = None
-    state = "outside"
+    state: str = "outside"
+    known: _Figures | None = None
     if pixel is not None and opened.inside[pixel.row_start, pixel.column_start]:
         figures = _viewed(opened, view, pixel) if changed is None else _changed(opened, changed, view, pixel)
-        state = "no_data" if figures.service < 0 else "known"
-    is_known = figures is not None and state == "known"
-    serving, second = (
-        (
-            (None if one is None else _cell(_row(opened, changed, one.number), one, longitude_deg, latitude_deg))
-            for one in figures.cells
-        )
-        if figures is not None and is_known
-        else (None, None)
-    )
-    numbers = (
-        {}
-        if figures is None or not is_known
-        else {
-            name: plain(round(float(getattr(figures, name)), 3))
-            for name in ("level_dbm", "rsrp_dbm", "probability_percent", "sinr_db", "downlink_mbps")
-        }
-    )
-    none = dict.fromkeys(("level_dbm", "rsrp_dbm", "probability_percent", "sinr_db", "downlink_mbps"))
-    height_m = np.nan if pixel is None else float(opened.height_m[pixel.slices][0, 0])
+        known = figures if figures.service >= 0 else None
+        state = "no_data" if known is None else "known"
+    serving, second = (None, None) if known is None else known.cells
+
+    def told(cell: _Cell | None) -> dict[str, Any] | None:
+        return None if cell is None else _cell(_row(opened, changed, cell.number), cell, longitude_deg, latitude_deg)
+
     return {
         "state": state,
-        "service": _SERVICES[figures.service] if figures is not None and is_known else None,
+        "service": None if known is None else _SERVICES[known.service],
         "message_vi": _MESSAGES[state][0],
         "message_en": _MESSAGES[state][1],
-        **none, **numbers,
-        "near_limit": _is_near(figures.reserve_db) if figures is not None and is_known else None,
-        "serving": serving,
-        "second": second,
-        "elevation_m": plain(round(height_m, 1)),
+        **{name: None if known is None else plain(round(float(getattr(known, name)), 3)) for name in _NUMBERS},
+        "near_limit": None if known is None else _is_near(known.reserve_db),
+        "serving": told(serving),
+        "second": told(second),
+        "elevation_m": None if pixel is None else plain(round(float(opened.height_m[pixel.slices][0, 0]), 1)),
         "zones": _zones(opened, longitude_deg, latitude_deg),
         "technology": view.technology,
         "place": view.place,
         "operator": view.operator or "",
         **_about(opened, view),
-    }  # fmt: skip
+    }
 
 
 def pixel_of(opened: OpenedRun, longitude_deg: float, latitude_deg: float) -> Window | None:
@@ -174,8 +162,7 @@ def _heard(number: Any, level_cdbm: Any) -> _Cell | None:
 def _row(opened: OpenedRun, change: Change | None, number: int) -> Mapping[str, Any]:
     """Return a cell by its number, by the columns of the table of cells."""
     if change is None:
-        row: dict[str, Any] = opened.cells.iloc[number].to_dict()
-        return row
+        return {str(name): value for name, value in opened.cells.iloc[number].items()}
     return {column: getattr(change.register, name)[number] for column, name in COLUMNS.items()}
 
 
