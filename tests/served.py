@@ -16,7 +16,7 @@ from phusong.web.server.settings import Settings
 
 with warnings.catch_warnings():  # it prefers another client, which tests do not need
     warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+    from starlette.testclient import TestClient as TestClient
 
 LOCAL = "http://127.0.0.1:8765"
 NAME = "mang"

@@ -74,7 +74,8 @@ def test_distances_rise_from_zero(distance_m: list[float]) -> None:
 
 def test_the_line_on_a_grid_runs_from_point_to_point() -> None:
     x_m, y_m = GRID.centres_m()
-    ends = [tuple(map(float, GRID.unproject(x_m[column], y_m[row]))) for row, column in ((3, 4), (3, 24))]
+    longitude, latitude = GRID.unproject(x_m[[4, 24]], y_m[[3, 3]])
+    ends = [(float(longitude[number]), float(latitude[number])) for number in range(2)]
     distance_m, row, column = line_on_grid(GRID, ends[0], ends[1])
     assert distance_m[[0, -1]] == pytest.approx([0.0, 20 * 500.0], abs=1e-3)
     assert row == pytest.approx(3.0, abs=1e-6)

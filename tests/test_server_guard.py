@@ -12,7 +12,7 @@ import pytest
 from phusong.errors import InputError, Problem
 from phusong.web.server.app import make_app
 from phusong.web.server.failures import RefusedError, problems_of, without_paths
-from phusong.web.server.guard import HEADERS, MOST_BODY_BYTES, MOST_URL_BYTES
+from phusong.web.server.guard import HEADERS, MOST_BODY_BYTES, MOST_HEADER_BYTES, MOST_URL_BYTES
 from phusong.web.server.limits import RATES, Buckets, Rate
 from phusong.web.server.login import COOKIE, SESSION_SECONDS, Login
 from phusong.web.server.settings import TOKEN_VARIABLE, Settings, is_loopback, read_token
@@ -41,8 +41,8 @@ def test_headers_stand_on_every_answer(folder: Path) -> None:
         answers = [
             client.get("/"), client.get("/api/runs"), client.get("/nowhere"), client.get("/api/runs/x"),
             client.get(f"/api/runs/{NAME}/tiles/1/1/0.png?technology=4G"), client.get("/static/docs.js"),
-            client.post("/api/runs", json={}), change(client), client.get("/api/runs", headers={"Host": "evil.example"}),
-            client.get("/" + "x" * MOST_URL_BYTES),
+            client.post("/api/runs", json={}), change(client),
+            client.get("/api/runs", headers={"Host": "evil.example"}), client.get("/" + "x" * MOST_URL_BYTES),
         ]  # fmt: skip
     for answer in answers:
         for name, value in HEADERS.items():
@@ -121,6 +121,13 @@ def test_addresses_are_bounded(folder: Path) -> None:
         at_limit = base + "y" * (MOST_URL_BYTES - len(base) + 1)
         assert client.get(at_limit).status_code == 200
         assert client.get(at_limit + "y").status_code == 414
+
+
+def test_headers_are_bounded(folder: Path) -> None:
+    with served(folder) as client:
+        spare = MOST_HEADER_BYTES - 1000
+        assert client.get("/api/runs", headers={"X": "y" * spare}).status_code == 200
+        assert client.get("/api/runs", headers={"X": "y" * (spare + 1000)}).status_code == 431
 
 
 def test_broken_bodies_are_no_crash(folder: Path) -> None:

@@ -6,9 +6,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -215,8 +214,12 @@ def test_a_cache_is_bounded_and_makes_each_value_once() -> None:
     cache = BoundedCache[str](6, len, left.append)
     made: list[str] = []
 
-    def make(text: str) -> Any:
-        return lambda: (made.append(text), text)[1]
+    def make(text: str) -> Callable[[], str]:
+        def note() -> str:
+            made.append(text)
+            return text
+
+        return note
 
     for text in ("aaa", "bbb", "aaa", "ccc"):
         assert cache.get_or_make(text, make(text)) == text

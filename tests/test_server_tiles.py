@@ -65,7 +65,7 @@ def pixels(answer: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         return np.asarray(image.convert("RGBA"))
 
 
-def exact(grid: Grid, zoom: int, x: int, y: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def exact(grid: Grid, zoom: int, x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
     """Return fractional row and column of the grid under every pixel of a tile, each projected by itself."""
     side = 256 * 2**zoom
     across, down = np.meshgrid((256 * x + np.arange(256) + 0.5) / side, (256 * y + np.arange(256) + 0.5) / side)
@@ -105,8 +105,8 @@ def expected(
     grid: Grid,
     zoom: int,
     x: int,
-    y: int,  # type: ignore[type-arg]
-) -> np.ndarray:  # type: ignore[type-arg]
+    y: int,
+) -> np.ndarray:
     """Return the picture of a tile, pixel by pixel as the words say."""
     row, column = (np.rint(values).astype(int) for values in exact(grid, zoom, x, y))
     picture = np.zeros((256, 256, 4), dtype=np.uint8)

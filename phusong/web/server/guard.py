@@ -21,6 +21,7 @@ from phusong.web.server.settings import Settings
 
 MOST_BODY_BYTES = 64 * 1024
 MOST_URL_BYTES = 4096
+MOST_HEADER_BYTES = 16 * 1024
 _BODY_SECONDS = 10.0
 _OPEN_PATHS = ("/login", "/static/login.css")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -92,6 +93,8 @@ class Guard:
         """Raise RefusedError unless the request may be looked at."""
         if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > MOST_URL_BYTES:
             raise RefusedError(414, f"the address is longer than {MOST_URL_BYTES} bytes", "Ask for less at once")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+            raise RefusedError(431, f"the headers are longer than {MOST_HEADER_BYTES} bytes", "Send fewer")
         host = headers.get("host", "")
         if not self._is_own(host):
             raise RefusedError(421, "this server does not go by that name", "Open the address that the server printed")

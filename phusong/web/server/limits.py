@@ -21,7 +21,7 @@ class Rate(NamedTuple):
     a_second: float
 
 
-RATES: Mapping[str, Rate] = {
+RATES: dict[str, Rate] = {
     "tile": Rate(4000.0, 1000.0),
     "read": Rate(400.0, 60.0),
     "write": Rate(60.0, 6.0),

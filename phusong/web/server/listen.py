@@ -10,11 +10,11 @@ import uvicorn
 
 from phusong.errors import MachineError
 from phusong.web.server.app import make_app
+from phusong.web.server.guard import MOST_HEADER_BYTES
 from phusong.web.server.settings import Settings
 
 _MOST_CONNECTIONS = 200
 _KEEP_ALIVE_SECONDS = 15
-_MOST_HEAD_BYTES = 16 * 1024
 _END_SECONDS = 5
 
 
@@ -37,7 +37,7 @@ def listen(settings: Settings, ready: Callable[[str], None]) -> None:
         config = uvicorn.Config(
             app, http="h11", ws="none", loop="asyncio", log_config=None, access_log=False, server_header=False,
             proxy_headers=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            h11_max_incomplete_event_size=_MOST_HEAD_BYTES, timeout_graceful_shutdown=_END_SECONDS,
+            h11_max_incomplete_event_size=MOST_HEADER_BYTES, timeout_graceful_shutdown=_END_SECONDS,
         )  # fmt: skip
         server = _Server(config, lambda: ready(address(settings.host, port)))
         server.run(sockets=[taken])
