@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from phusong.web.server.failures import RefusedError
 
 MOST_ENTRIES = 2000
 MOST_RUNS = 200
+_LISTED_SECONDS = 0.5  # a page asks for a hundred tiles at once
 _NEW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -53,6 +55,8 @@ class RunFolder:
         self.is_run = (self.root / MANIFEST).is_file()
         self._about: OrderedDict[Path, RunAbout] = OrderedDict()
         self._lock = threading.Lock()
+        self._listed: dict[str, Path] = {}
+        self._listed_at = 0.0
 
     def folders(self) -> dict[str, Path]:
         """Return the folders of the runs that lie there now, by name."""
@@ -105,8 +109,10 @@ class RunFolder:
 
     def find(self, name: str) -> Path:
         """Return the folder of a run by its name; RefusedError where there is no such run."""
-        folder = self.folders().get(name)
-        if folder is None:
+        if name not in self._listed or time.monotonic() - self._listed_at > _LISTED_SECONDS:
+            self._listed, self._listed_at = self.folders(), time.monotonic()
+        folder = self._listed.get(name)
+        if folder is None or not (folder / MANIFEST).is_file():
             raise RefusedError(404, "there is no such run", "GET /api/runs lists the runs", field="run")
         return folder
 

@@ -65,10 +65,10 @@ def tile_part(grid: Grid, zoom: int, x: int, y: int) -> TilePart | None:
         (TILE_PIXELS * x + at_columns[None, :]) / side, (TILE_PIXELS * y + at_rows[:, None]) / side
     )
     grid_column, grid_row = grid.column_row(*grid.project(*np.broadcast_arrays(longitude, latitude)))
-    by_row, by_column = _weights(rows, at_rows), _weights(columns, at_columns)
     return TilePart(
         row_start, row_stop, column_start, column_stop,
-        row=by_row @ grid_row @ by_column.T, column=by_row @ grid_column @ by_column.T,
+        row=_between(grid_row, rows, at_rows, columns, at_columns),
+        column=_between(grid_column, rows, at_rows, columns, at_columns),
     )  # fmt: skip
 
 
@@ -97,14 +97,26 @@ def _frame(grid: Grid) -> tuple[float, float, float, float]:
     return float(across.min()), float(down.min()), float(across.max()), float(down.max())
 
 
-def _weights(places: FloatArray, lattice: FloatArray) -> FloatArray:
-    """Return the weights of the lattice's points at places, (places, points), for a line between two points each."""
+def _between(
+    values: FloatArray, rows: FloatArray, at_rows: FloatArray, columns: FloatArray, at_columns: FloatArray
+) -> FloatArray:
+    """Return values of a lattice bilinear at (rows, columns).
+
+    Without a product of matrices, whose threads would keep the cores busy that others wait for.
+    """
+    before, share = _steps(rows, at_rows)
+    by_row = values[before] * (1.0 - share)[:, None]
+    by_row += values[np.minimum(before + 1, len(at_rows) - 1)] * share[:, None]
+    before, share = _steps(columns, at_columns)
+    between = by_row[:, before] * (1.0 - share)
+    between += by_row[:, np.minimum(before + 1, len(at_columns) - 1)] * share
+    return between
+
+
+def _steps(places: FloatArray, lattice: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Return the lattice's point before each place, and how far the place lies on the way to the next."""
     if len(lattice) == 1:
-        return np.ones((len(places), 1))
+        return np.zeros(len(places), dtype=np.intp), np.zeros(len(places))
     step = (places - lattice[0]) / (lattice[1] - lattice[0])
     before = np.clip(np.floor(step).astype(np.intp), 0, len(lattice) - 2)
-    weights = np.zeros((len(places), len(lattice)))
-    index = np.arange(len(places))
-    weights[index, before] = 1.0 - (step - before)
-    weights[index, before + 1] = step - before
-    return weights
+    return before, step - before

@@ -1,10 +1,11 @@
-"""The parameters that several addresses share."""
+"""The parameters that several addresses share; what takes no time is async, which saves a way through a thread."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from phusong.scenarios.toml_table import Place
 from phusong.web.server.failures import RefusedError
@@ -22,13 +23,13 @@ RunName = Annotated[str, Path(max_length=255, description="name of a run, of GET
 RunQuery = Annotated[str, Query(max_length=255, description="name of a run, of GET /api/runs")]
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     """Return what the server was told."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def runs_of(request: Request) -> OpenedRuns:
+async def runs_of(request: Request) -> OpenedRuns:
     """Return the open runs."""
     runs: OpenedRuns = request.app.state.runs
     return runs
@@ -38,15 +39,16 @@ ServerSettings = Annotated[Settings, Depends(settings_of)]
 Runs = Annotated[OpenedRuns, Depends(runs_of)]
 
 
-def opened_run(run: RunName, runs: Runs) -> OpenedRun:
+async def opened_run(run: RunName, runs: Runs) -> OpenedRun:
     """Return the run of an address, open."""
-    return runs[run]
+    opened = runs.if_open(run)
+    return await run_in_threadpool(lambda: runs[run]) if opened is None else opened
 
 
 Opened = Annotated[OpenedRun, Depends(opened_run)]
 
 
-def tile_place(
+async def tile_place(
     z: Annotated[int, Path(ge=0, le=GREATEST_ZOOM)],
     x: Annotated[int, Path(ge=0, lt=2**GREATEST_ZOOM)],
     y: Annotated[int, Path(ge=0, lt=2**GREATEST_ZOOM)],
@@ -60,7 +62,7 @@ def tile_place(
 TilePlace = Annotated[tuple[int, int, int], Depends(tile_place)]
 
 
-def editing(settings: ServerSettings) -> None:
+async def editing(settings: ServerSettings) -> None:
     """Refuse what writes, unless the server was started for it."""
     if not settings.edit:
         raise RefusedError(403, "this server only shows runs", "Start it with --edit to write")

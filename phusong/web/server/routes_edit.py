@@ -28,7 +28,7 @@ _EDITING = [Depends(editing)]
 _Id = Annotated[str, Path(max_length=64)]
 
 
-def simulations_of(request: Request) -> Simulations:
+async def simulations_of(request: Request) -> Simulations:
     """Return the simulations of the server."""
     found: Simulations = request.app.state.simulations
     return found
