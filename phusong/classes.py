@@ -68,6 +68,12 @@ def service_classes(
     return classes
 
 
+def near_limit(reserve_cdb: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Return where the verdict hangs on less than NEAR_LIMIT_DB, from how much the signal may fall [0.01 dB]."""
+    limit_cdb = round(100.0 * NEAR_LIMIT_DB)
+    return (reserve_cdb > -limit_cdb) & (reserve_cdb < limit_cdb)
+
+
 def share_classes(shares_percent: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return the class of each share: 0 from 99 %, 4 below 50 %, -1 unknown."""
     limits = np.array(_SHARE_LIMITS)
