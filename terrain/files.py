@@ -36,6 +36,18 @@ def write_atomically(path: Path, data: bytes | memoryview, *, durable: bool = Tr
         raise MachineError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
+def write_file(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
+    """Write data as ``write_atomically`` does, into a folder that is made if need be.
+
+    Raises MachineError where the folder cannot be made, too.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
+    write_atomically(path, data, durable=durable)
+
+
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Open a temporary folder beside the target that takes its place at the end, and is removed after an error.
