@@ -108,10 +108,9 @@ class Package:
 
     def _finish(self) -> None:
         """Write the table about the data, and that in which QGIS looks for styles."""
-        parts = labelled(self._about, self.language)
-        rows = pd.DataFrame(
-            {"key": list(self._about), "name": [name for name, _ in parts], "text": list(self._about.values())}
-        )
+        names = WORDS[self.language].about
+        parts = [(key, names[key], text) for key, text in self._about.items()]
+        rows = pd.DataFrame(parts, columns=["key", "name", "text"])
         self._write(ABOUT, rows, layer_options={"DESCRIPTION": WORDS[self.language].layers[ABOUT]})
         styles = pd.DataFrame(self._styles)
         table = pd.DataFrame(

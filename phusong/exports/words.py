@@ -37,7 +37,7 @@ class Words:
     zone_people: str
     zone_unknown: str
     zone_gap: str
-    service_quantity: str
+    quantities: Mapping[str, str]
     no_cautions: str
 
 
@@ -132,7 +132,21 @@ _VI = Words(
     zone_people="{percent} trong {people} dân được phủ sóng",
     zone_unknown="Không có dữ liệu về phủ sóng {technology}",
     zone_gap="{percent} diện tích không có dữ liệu địa hình, không tính vào tỷ lệ",
-    service_quantity="lớp dịch vụ {technology}",
+    quantities={
+        "service": "mức dịch vụ",
+        "rsrp": "RSRP trung vị của ô phát mạnh nhất",
+        "server": "ô phát mạnh nhất: số dòng trong tables/cells.csv, đếm từ 0",
+        "second_rsrp": "RSRP trung vị của ô phát mạnh thứ hai",
+        "second_server": "ô phát mạnh thứ hai: số dòng trong tables/cells.csv, đếm từ 0",
+        "overlap": "số ô phát từ ngưỡng phủ sóng trở lên",
+        "rsrq": "RSRQ của ô phát mạnh nhất",
+        "sinr": "SINR của ô phát mạnh nhất",
+        "downlink": "tốc độ tải xuống của một người dùng trên sóng mang tốt nhất",
+        "uplink": "tốc độ tải lên của một người dùng trên sóng mang tốt nhất",
+        "downlink_aggregated": "tốc độ tải xuống của một người dùng trên mọi sóng mang của một nhà mạng",
+        "probability": "phần vị trí trong ô được phủ sóng",
+        "covered": "được phủ sóng: 1 có, 0 không, 255 không có dữ liệu",
+    },
     no_cautions="Không có",
 )
 _EN = Words(
@@ -226,7 +240,21 @@ _EN = Words(
     zone_people="{percent} of {people} people covered",
     zone_unknown="No data on {technology} coverage",
     zone_gap="{percent} of the area has no terrain data and is left out of the share",
-    service_quantity="{technology} classes of service",
+    quantities={
+        "service": "class of service",
+        "rsrp": "median RSRP of the strongest cell",
+        "server": "strongest cell: row of tables/cells.csv, counted from 0",
+        "second_rsrp": "median RSRP of the second strongest cell",
+        "second_server": "second strongest cell: row of tables/cells.csv, counted from 0",
+        "overlap": "cells at or above the threshold of coverage",
+        "rsrq": "RSRQ of the strongest cell",
+        "sinr": "SINR of the strongest cell",
+        "downlink": "downlink rate of one user on the best carrier",
+        "uplink": "uplink rate of one user on the best carrier",
+        "downlink_aggregated": "downlink rate of one user on all carriers of one operator",
+        "probability": "share of the places in a pixel that are covered",
+        "covered": "covered: 1 yes, 0 no, 255 no data",
+    },
     no_cautions="None",
 )
 WORDS: Mapping[Language, Words] = {"vi": _VI, "en": _EN}
