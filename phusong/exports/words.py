@@ -28,6 +28,7 @@ class Words:
     share_rule: str
     no_data_rule: str
     part_rule: str
+    technologies: str
     coverage: str
     sites_of: str
     proposals_of: str
@@ -70,8 +71,8 @@ _VI = Words(
         "technologies": "Công nghệ",
         "band": "Băng tần",
         "bands": "Băng tần",
-        "cells": "Số ô phát",
-        "cell": "Ô phát",
+        "cells": "Số cell",
+        "cell": "Cell",
         "status": "Trạng thái",
         "azimuth_deg": "Phương vị (°)",
         "azimuths_deg": "Phương vị (°)",
@@ -111,10 +112,10 @@ _VI = Words(
     },
     layers={
         "sites": "Trạm",
-        "cells": "Ô phát",
+        "cells": "Cell",
         "holes": "Vùng chưa phủ sóng",
         "proposals": "Vị trí đề xuất",
-        "proposed_cells": "Ô phát đề xuất",
+        "proposed_cells": "Cell đề xuất",
         "candidates": "Vị trí ứng viên",
         "about": "Về dữ liệu này",
     },
@@ -123,10 +124,11 @@ _VI = Words(
     share_rule="{technology}: {share} diện tích được phủ",
     no_data_rule="{technology}: không có dữ liệu",
     part_rule="Thiếu một phần dữ liệu",
+    technologies="Chọn công nghệ",
     coverage="Vùng phủ sóng {technology}",
     sites_of="Trạm {technology}",
     proposals_of="Vị trí đề xuất {technology}: {question}",
-    site_text="{operator} · {technology} · {cells} ô phát · {bands} · {status}",
+    site_text="{cells} cell · {bands} · {status}",
     proposal_text="Thứ tự {rank} · {operator} · {band}. {reason}",
     zone_area="{percent} diện tích được phủ sóng {technology} ({covered} trong {area} km²)",
     zone_people="{percent} trong {people} dân được phủ sóng",
@@ -134,13 +136,13 @@ _VI = Words(
     zone_gap="{percent} diện tích không có dữ liệu địa hình, không tính vào tỷ lệ",
     quantities={
         "service": "mức dịch vụ",
-        "rsrp": "RSRP trung vị của ô phát mạnh nhất",
-        "server": "ô phát mạnh nhất: số dòng trong tables/cells.csv, đếm từ 0",
-        "second_rsrp": "RSRP trung vị của ô phát mạnh thứ hai",
-        "second_server": "ô phát mạnh thứ hai: số dòng trong tables/cells.csv, đếm từ 0",
-        "overlap": "số ô phát từ ngưỡng phủ sóng trở lên",
-        "rsrq": "RSRQ của ô phát mạnh nhất",
-        "sinr": "SINR của ô phát mạnh nhất",
+        "rsrp": "RSRP trung vị của cell mạnh nhất",
+        "server": "cell mạnh nhất: số dòng trong tables/cells.csv, đếm từ 0",
+        "second_rsrp": "RSRP trung vị của cell mạnh thứ hai",
+        "second_server": "cell mạnh thứ hai: số dòng trong tables/cells.csv, đếm từ 0",
+        "overlap": "số cell từ ngưỡng phủ sóng trở lên",
+        "rsrq": "RSRQ của cell mạnh nhất",
+        "sinr": "SINR của cell mạnh nhất",
         "downlink": "tốc độ tải xuống của một người dùng trên sóng mang tốt nhất",
         "uplink": "tốc độ tải lên của một người dùng trên sóng mang tốt nhất",
         "downlink_aggregated": "tốc độ tải xuống của một người dùng trên mọi sóng mang của một nhà mạng",
@@ -231,10 +233,11 @@ _EN = Words(
     share_rule="{technology}: {share} of the area covered",
     no_data_rule="{technology}: no data",
     part_rule="Data missing in part",
+    technologies="Choose a technology",
     coverage="{technology} coverage",
     sites_of="{technology} sites",
     proposals_of="Proposed {technology} sites: {question}",
-    site_text="{operator} · {technology} · {cells} cells · {bands} · {status}",
+    site_text="{cells} cells · {bands} · {status}",
     proposal_text="Rank {rank} · {operator} · {band}. {reason}",
     zone_area="{percent} of the area has {technology} coverage ({covered} of {area} km²)",
     zone_people="{percent} of {people} people covered",
