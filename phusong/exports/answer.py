@@ -44,9 +44,9 @@ def write_geopackage(run: Run, question: str, path: Path, language: Language = "
             title = titles[_TITLES[layer]]
             package.add_points(layer, title, rows)
             rules = [Rule(_MARKERS[layer], title)]
-            package.add_style(layer, title, rules, list(rows), label="rank" if layer == "proposals" else "")
+            package.add_style(layer, title, rules, label="rank" if layer == "proposals" else "")
         rows, polygons = holes(run, coverage_with(run, question))
         rows.insert(0, "question", question)
         package.add_areas("holes", titles["holes"], rows, polygons, run.grid.crs)
         rules = [Rule(fill(LOST_COLOUR, LOST_COLOUR, opacity=HOLE_OPACITY), titles["holes"])]
-        package.add_style("holes", titles["holes"], rules, list(rows))
+        package.add_style("holes", titles["holes"], rules)

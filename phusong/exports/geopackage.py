@@ -60,7 +60,7 @@ def _add_network(package: Package) -> None:
             Rule(marker("#ffffff", size_mm, line=GREY), f"{title}: {statuses.get(one, one)}", f"\"status\" = '{one}'")
             for one in others
         ]
-        package.add_style(layer, title, rules, list(rows))
+        package.add_style(layer, title, rules)
 
 
 def _add_zones(package: Package) -> None:
@@ -75,7 +75,7 @@ def _add_zones(package: Package) -> None:
         for technology in run.technologies:
             rules = _share_rules(technology, package.language)
             style = f"{title} {technology}"
-            package.add_style(layer, style, rules, list(rows), headings=headings, label="name")
+            package.add_style(layer, style, rules, headings=headings, label="name")
 
 
 def _share_rules(technology: str, language: Language) -> list[Rule]:
@@ -111,7 +111,7 @@ def _add_holes(package: Package) -> None:
     package.add_areas("holes", title, table, np.concatenate(shapes), run.grid.crs)
     symbol = fill(LOST_COLOUR, LOST_COLOUR, opacity=HOLE_OPACITY)
     rules = [Rule(symbol, f"{title} {one}", f"\"technology\" = '{one}'") for one in run.technologies]
-    package.add_style("holes", title, rules, list(table))
+    package.add_style("holes", title, rules)
 
 
 def _add_proposals(package: Package) -> None:
@@ -127,4 +127,4 @@ def _add_proposals(package: Package) -> None:
             Rule(symbols[layer], f"{titles[layer]}: {question}", f"\"question\" = '{question}'")
             for question in dict.fromkeys(rows["question"])
         ]
-        package.add_style(layer, titles[layer], rules, list(rows), label="rank" if layer == "proposals" else "")
+        package.add_style(layer, titles[layer], rules, label="rank" if layer == "proposals" else "")

@@ -20,8 +20,8 @@ from phusong.shares import covered_share
 from phusong.texts import WORDS
 
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-_WIDTH, _EDGE, _BOX = 400, 14, 22
-_SMALL, _PLAIN, _LARGE = 11, 14, 17
+_WIDTH, _EDGE, _BOX = 440, 14, 22
+_SMALL, _PLAIN, _LARGE = 12, 14, 17
 _CAUTION_GROUND, _CAUTION_LINE = "#fff4dc", "#d9a441"
 
 
@@ -45,6 +45,8 @@ def legend_png(run: Run, technology: str, language: Language) -> bytes:
     margin = notes.span(service.margin_db, 1, language)
     note = words.class_note.format(location=f"{short(rule.location_percent, language)}%", margin=margin)
     column.text(note.partition(". ")[0] + ".", _SMALL, GREY)
+    column.text(notes.model_text(run, language), _SMALL, GREY)
+    column.text(notes.sources_text(run, language), _SMALL, GREY)
     for caution in notes.cautions(run, language):
         column.caution(caution)
     column.gap(2)

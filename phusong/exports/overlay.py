@@ -19,7 +19,7 @@ MOST_PIXELS = 2048
 """Longest side of a picture."""
 COLOURS = (*SERVICE_COLOURS, NO_SERVICE_COLOUR, NO_DATA_COLOUR, NO_DATA_STRIPE)
 """Of the palette: the classes, then ground and stripes of no data. One more, the last, is what lies outside."""
-OPACITIES = (185, 185, 185, 130, 200, 200)
+OPACITIES = (190, 190, 190, 160, 200, 200)
 _NO_DATA, _STRIPE, _OUTSIDE = 4, 5, 6
 _STRIPE_PIXELS = 3
 _METRES_PER_DEGREE = 111_195.0

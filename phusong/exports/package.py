@@ -44,8 +44,11 @@ class Package:
     """
 
     def __init__(self, run: Run, path: Path, language: Language) -> None:
-        self.run, self.path, self.language = run, path, language
+        self.run = run
+        self.path = path
+        self.language: Language = language
         self._about = metadata(run, None, language)
+        self._fields: dict[str, list[str]] = {}
         self._styles: list[dict[str, Any]] = []
         self._folder = tempfile.TemporaryDirectory()
         self._made = Path(self._folder.name) / "made.gpkg"
@@ -79,24 +82,24 @@ class Package:
         layer: str,
         name: str,
         rules: Sequence[Rule],
-        fields: Sequence[str],
         *,
         headings: Mapping[str, str] | None = None,
         label: str = "",
     ) -> None:
-        """Add a style of a layer; the first that a layer gets is the one it opens with.
+        """Add a style of a layer that is there; the first that a layer gets is the one it opens with.
 
         Parameters
         ----------
-        fields : columns of the layer; headings : their names for people, over those of ``words``.
+        headings : names for people of columns, over those of ``words``.
         label : column written beside each feature.
         """
         aliases = {**WORDS[self.language].columns, **(headings or {})}
-        content = qml(rules, aliases=aliases, fields=fields, label=label)
+        content = qml(rules, aliases=aliases, fields=self._fields[layer], label=label)
         is_first = all(style["f_table_name"] != layer for style in self._styles)
         self._styles.append({"f_table_name": layer, "styleName": name, "styleQML": content, "useAsDefault": is_first})
 
     def _add(self, layer: str, title: str, rows: pd.DataFrame, shapes: Geometries, kind: str, crs: str) -> None:
+        self._fields[layer] = [str(name) for name in rows]
         self._write(
             layer,
             rows,
