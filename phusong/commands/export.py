@@ -111,7 +111,7 @@ def _technology(run: Run, asked: str | None) -> str:
     """Return the technology asked for, or the only one that there is."""
     if asked is not None:
         return technology_of(run, asked)
-    if len(run.technologies) > 1:
-        known = ", ".join(run.technologies)
-        raise input_error(run.folder, "a .tif holds one technology", f"Give one of: {known}", field="--technology")
-    return run.technologies[0]
+    if len(run.technologies) == 1:
+        return run.technologies[0]
+    known = ", ".join(run.technologies)
+    raise input_error(run.folder, "a .tif holds one technology", f"Give one of: {known}", field="--technology")

@@ -65,7 +65,8 @@ def _write_classes(
     run: Run, path: Path, technology: str, language: Language, description: str, tags: dict[str, str]
 ) -> None:
     found = run_classes(run, technology)
-    classes = np.where(found.classes == UNKNOWN, NOT_KNOWN, found.classes).astype(np.uint8)
+    classes = found.classes.astype(np.uint8)
+    classes[found.classes == UNKNOWN] = NOT_KNOWN
     names = {index: f"{name} ({level})" for index, name, level in found.labels(language)}
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     write_cog(

@@ -136,9 +136,14 @@ def _add_proposals(folder: kml.Element, run: Run, technology: str, language: Lan
         name = words.proposals_of.format(technology=technology, question=asked)
         inner = kml.folder(folder, name, lines=[certificate_words(answer, language) + "."])
         for row in rows.to_dict("records"):
-            reason = row[f"reason_{language}"]
-            text = words.proposal_text.format_map({**row, "reason": reason})
-            kml.point(inner, f"{row['rank']}", "proposed", f"{row['site']}. {text}", row["longitude"], row["latitude"])
+            text = words.proposal_text.format(
+                site=row["site"],
+                rank=row["rank"],
+                operator=row["operator"],
+                band=row["band"],
+                reason=row[f"reason_{language}"],
+            )
+            kml.point(inner, str(row["rank"]), "proposed", text, row["longitude"], row["latitude"])
 
 
 def _add_sites(folder: kml.Element, run: Run, technology: str, language: Language) -> None:
@@ -149,7 +154,7 @@ def _add_sites(folder: kml.Element, run: Run, technology: str, language: Languag
         inner = kml.folder(outer, f"{operator} {technology}")
         for row in site_rows(own[own["operator"] == operator]).to_dict("records"):
             status = words.statuses.get(row["status"], row["status"])
-            text = words.site_text.format_map({**row, "status": status})
+            text = words.site_text.format(cells=row["cells"], bands=row["bands"], status=status)
             kml.point(inner, row["site"], "site", text, row["longitude"], row["latitude"])
 
 

@@ -116,8 +116,8 @@ def _png(classes: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_], grid: Gri
     row, column = np.clip(row, 0, grid.rows - 1), np.clip(column, 0, grid.columns - 1)
     shown = classes[row, column].astype(np.uint8)
     unknown = classes[row, column] == UNKNOWN
-    down, across = np.indices(shown.shape, sparse=True)
-    striped = (down + across) // _STRIPE_PIXELS % 3 == 0
+    across = np.arange(box.columns)
+    striped = (np.arange(box.rows)[:, np.newaxis] + across) // _STRIPE_PIXELS % 3 == 0
     shown[unknown] = _NO_DATA
     shown[unknown & striped] = _STRIPE
     shown[~(on_grid & inside[row, column])] = _OUTSIDE

@@ -27,6 +27,7 @@ from phusong.terrain.files import write_file
 WGS84 = "EPSG:4326"
 ABOUT, STYLES = "about", "layer_styles"
 _FORMAT = "1.3"  # what programs of 2022 read without a warning
+_UTC = 100  # as GDAL counts offsets of time zones
 _CLOCK = "OGR_CURRENT_DATE"
 _one_clock = threading.Lock()
 
@@ -129,10 +130,11 @@ class Package:
                 "description": f"Phủ Sóng, {self._about['digest'][:12]}",
                 "owner": "",
                 "ui": "",
-                "update_time": str(self.run.manifest["created"]),
+                "update_time": np.datetime64(str(self.run.manifest["created"]).rstrip("Z"), "ms"),
             }
         )
-        self._write(STYLES, table, layer_options={"FID": "id"})
+        offsets = {"update_time": np.full(len(table), _UTC, dtype=np.int8)}
+        self._write(STYLES, table, layer_options={"FID": "id"}, gdal_tz_offsets=offsets)
 
     def _write(self, layer: str, rows: pd.DataFrame, *, geometry: Any = None, **settings: Any) -> None:
         is_new = not self._made.exists()
@@ -162,6 +164,6 @@ def _clock_at(created: str) -> Iterator[None]:
 
 
 def _values(column: pd.Series[Any]) -> npt.NDArray[Any]:
-    """Return a column as GDAL takes it: numbers as they are, all else as text."""
-    is_number = column.dtype.kind in "iufb"
+    """Return a column as GDAL takes it: numbers and times as they are, all else as text."""
+    is_number = column.dtype.kind in "iufbM"
     return column.to_numpy() if is_number else column.fillna("").astype(str).to_numpy(dtype=np.object_)

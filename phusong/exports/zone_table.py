@@ -66,7 +66,7 @@ def write_zone_csv(
     bom : begin with a byte order mark, without which Excel takes the letters for others.
     language : of the header and of the last columns; None: names for programs, and Vietnamese.
     excel : semicolons between the fields and commas in the numbers, as Excel wants them where numbers are written
-        so; with the mark.
+        so; with the mark, and with codes of digits as texts, so that they keep their zeros.
 
     Raises MachineError where the file cannot be written.
     """
@@ -74,6 +74,8 @@ def write_zone_csv(
     about = metadata(run, None, language or "vi")
     for key in ("date", "definition", "model", "sources", "cautions", "digest"):
         rows[key] = about[key].replace("\n", " ")
+    if excel:
+        rows["code"] = [f'="{code}"' if code.isdigit() else code for code in rows["code"]]
     if language is not None:
         rows = rows.rename(columns={**zone_headings(run, language), **WORDS[language].about})
     text = table_text(rows, separator=";", decimal=",") if excel else table_text(rows)
