@@ -362,3 +362,11 @@ def test_a_folder_is_no_file(run: Run, tmp_path: Path) -> None:
     done = invoke(run, "-o", tmp_path / "a.kmz")
     assert done.exit_code == 2
     assert "this is a folder" in done.output
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.kmz", "a.csv"])
+def test_where_nothing_can_be_written(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = invoke(run, "-o", tmp_path / "file" / name)
+    assert done.exit_code == 3
+    assert "cannot be made" in done.output
