@@ -27,7 +27,7 @@ from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language
 from phusong.terrain.raster import read_cog
 from tests.fake_answer import write_answer
-from tests.fake_run import cell_table, write_fake_run
+from tests.fake_run import cell_table, covered, write_fake_run
 from tests.gdal_programs import said
 
 QUESTION = ask("5G", targets=["area >= 75%"])
@@ -61,7 +61,7 @@ def values(words: Words) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_metadata_are_whole_and_composed(run: Run, language: Language) -> None:
     found = metadata(run, None, language)
-    assert list(found) == list(WORDS[language].about)
+    assert list(found) == [key for key in WORDS[language].about if key not in ("question", "certificate")]
     assert all(found.values())
     assert all(text == unicodedata.normalize("NFC", text) for text in found.values())
     assert found["digest"] == run.digest()
@@ -195,6 +195,21 @@ def test_a_run_without_proposals_makes_a_package_too(network_run: Run, tmp_path:
     listed = said("ogrinfo", "-al", "-so", tmp_path / "deep" / "run.gpkg")
     assert "Layer name: proposals" not in listed
     assert "Sites" in listed
+
+
+def test_a_run_without_holes_makes_one_as_well(tmp_path: Path) -> None:
+    full = write_fake_run(tmp_path / "run", state_of=lambda technology: np.ones_like(covered(technology)))
+    write_run_geopackage(full, tmp_path / "run.gpkg")
+    assert "Feature Count: 0" in said("ogrinfo", "-so", tmp_path / "run.gpkg", "holes")
+
+
+def test_the_package_of_an_answer_tells_what_was_asked(run: Run, tmp_path: Path) -> None:
+    write_geopackage(run, QUESTION.name, tmp_path / "a.gpkg", "en")
+    with sqlite3.connect(tmp_path / "a.gpkg") as base:
+        found = dict(base.execute("SELECT key, text FROM about").fetchall())
+    assert metadata(run, "5G", "en").items() <= found.items()
+    assert found["question"].startswith("reach ")
+    assert "best possible" in found["certificate"]
 
 
 # ---- bytes ----

@@ -10,6 +10,7 @@ from phusong.exports.package import Package
 from phusong.exports.styles import Rule, fill, marker
 from phusong.exports.words import WORDS
 from phusong.figures.sheet import INK
+from phusong.scenarios.answer_words import certificate_words, question_words
 from phusong.scenarios.proposal_tables import CANDIDATES, CELLS, PROPOSALS, answer_of, coverage_with, rows_of
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language
@@ -28,15 +29,20 @@ def write_geopackage(run: Run, question: str, path: Path, language: Language = "
     """Write the layers proposals, cells, candidates and holes of the answer to a question, whole or not at all.
 
     Holes are the areas that stay uncovered with the proposed sites: each with its area and, where the run knows people
-    by pixel, its people. Points are in WGS 84, holes in the grid's coordinates.
+    by pixel, its people. Points are in WGS 84, holes in the grid's coordinates. The table about tells what was asked,
+    and how good the answer is.
 
     Raises
     ------
     InputError : the run has no such answer.
     """
-    answer_of(run, question)
+    answer = answer_of(run, question)
     titles = WORDS[language].layers
-    with Package(run, path, language) as package:
+    more = {
+        "question": question_words(answer["question"], language),
+        "certificate": certificate_words(answer, language),
+    }
+    with Package(run, path, language, technology=answer["technology"], more=more) as package:
         for layer, table in _POINTS.items():
             rows = rows_of(run, table, question)
             if not len(rows):

@@ -42,13 +42,24 @@ class Package:
     run : whose data it holds; the times in the file are that of the run, so that the bytes repeat.
     path : the file.
     language : of titles, styles and the table about the data.
+    technology : what it is about; None: all.
+    more : further parts of that table, beside ``metadata``.
     """
 
-    def __init__(self, run: Run, path: Path, language: Language) -> None:
+    def __init__(
+        self,
+        run: Run,
+        path: Path,
+        language: Language,
+        *,
+        technology: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.run = run
         self.path = path
         self.language: Language = language
-        self._about = metadata(run, None, language)
+        self._about = metadata(run, technology, language)
+        self._more = dict(more or {})
         self._fields: dict[str, list[str]] = {}
         self._styles: list[dict[str, Any]] = []
         self._folder = tempfile.TemporaryDirectory()
@@ -113,7 +124,7 @@ class Package:
     def _finish(self) -> None:
         """Write the table about the data, and that in which QGIS looks for styles."""
         names = WORDS[self.language].about
-        parts = [(key, names[key], text) for key, text in self._about.items()]
+        parts = [(key, names[key], text) for key, text in {**self._about, **self._more}.items()]
         rows = pd.DataFrame(parts, columns=["key", "name", "text"])
         self._write(ABOUT, rows, layer_options={"DESCRIPTION": WORDS[self.language].layers[ABOUT]})
         styles = pd.DataFrame(self._styles)

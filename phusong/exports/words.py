@@ -14,7 +14,7 @@ class Words:
 
     Attributes
     ----------
-    about : names of the parts of ``metadata``.
+    about : names of the parts of ``metadata``, and of what a file about an answer tells besides.
     columns : names of columns; {technology} stands where a column is of one technology.
     statuses : of sites.
     """
@@ -53,6 +53,8 @@ _VI = Words(
         "cautions": "Lưu ý",
         "program": "Chương trình",
         "digest": "Mã kiểm chứng",
+        "question": "Yêu cầu",
+        "certificate": "So với tối ưu",
     },
     columns={
         "layer": "Lớp",
@@ -162,6 +164,8 @@ _EN = Words(
         "cautions": "Cautions",
         "program": "Program",
         "digest": "Digest",
+        "question": "Asked",
+        "certificate": "Against the best possible",
     },
     columns={
         "layer": "Layer",
