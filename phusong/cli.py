@@ -10,6 +10,7 @@ import typer
 
 from phusong.commands.audit import audit
 from phusong.commands.compare import compare
+from phusong.commands.export import export
 from phusong.commands.layers import layers
 from phusong.commands.outage import outage
 from phusong.commands.propose import propose
@@ -20,7 +21,7 @@ from phusong.commands.what_if import whatif
 from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
-_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, bench)
+_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, export, bench)
 _INTERRUPTED = 130
 
 app = typer.Typer(
