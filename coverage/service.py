@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from phusong.scenarios.tiled import TiledArrays
 from phusong.scenarios.toml_table import Place
 from phusong.terrain.window import Window
 
+_PLACES: tuple[Place, ...] = ("outdoors", "in a car", "indoors")
 NO_LEVEL_CDB = np.int16(-32768)
 """Level and reserve where no cell reaches, or there is no data."""
 
@@ -97,7 +98,7 @@ class ServiceMaps:
         own = self._prepared.scenario.propagation.place
         if own != "outdoors":
             return (own,)
-        return tuple(place for place in get_args(Place) if self._has_entry(place))
+        return tuple(place for place in _PLACES if self._has_entry(place))
 
     def _has_entry(self, place: Place) -> bool:
         try:

@@ -181,9 +181,7 @@ def _water(run: Run) -> list[dict[str, Any]]:
     polygons = polygons[shapely.area(polygons) >= _LEAST_WATER_M2] if polygons.size else polygons
     light = shapely.simplify(polygons, max(_SIMPLIFY_M, run.grid.resolution_m))
     grid = run.grid
-    return [
-        _geojson(shape) for shape in shapely.transform(light, lambda xy: np.column_stack(grid.unproject(*xy.T)))
-    ]
+    return [_geojson(shape) for shape in shapely.transform(light, lambda xy: np.column_stack(grid.unproject(*xy.T)))]
 
 
 def _sites(run: Run) -> dict[str, list[Any]]:

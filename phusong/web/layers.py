@@ -72,7 +72,6 @@ class ClickLayer:
         return {
             "level": packed_raster(taken(self.level, rows_columns, 0), onto, lowest_dbm=LOWEST_DBM),
             "server": packed_raster(taken(self.server, rows_columns, 0), onto),
-            "cells": self.cells,
             "probability": {
                 place: packed_raster(taken(values, rows_columns, NO_PROBABILITY), onto)
                 for place, values in self.probability.items()
@@ -102,12 +101,14 @@ def page_codes(
 
 
 def class_layers(
-    maps: ServiceMaps, tell: Callable[[int, int], None]
+    maps: ServiceMaps, tell: Callable[[int, int], None], *, operators: bool
 ) -> Iterator[tuple[ClassLayer, dict[str, Any], dict[View, Service] | None]]:
     """Yield the classes of each technology and operator, the figures of its views, and for all operators the views."""
     run = maps.run
     inside = run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
-    pairs = dict.fromkeys((view.technology, view.operator) for view in maps.views() if has_cells(run, view))
+    pairs = dict.fromkeys(
+        (view.technology, view.operator) for view in maps.views(operators=operators) if has_cells(run, view)
+    )
     for done, (technology, operator) in enumerate(pairs):
         tell(done, len(pairs))
         views = [View(technology, place, operator) for place in maps.places]

@@ -12,7 +12,9 @@ from phusong.terrain.grid import Grid
 
 EARTH_RADIUS_M = 6_378_137.0
 HALF_WORLD_M = math.pi * EARTH_RADIUS_M
-_LATTICE = 64  # pixels between positions that are projected exactly: the others are off by less than a thousandth of one
+_LATTICE = (
+    64  # pixels between positions that are projected exactly: the others are off by less than a thousandth of one
+)
 
 IndexArray = npt.NDArray[np.int32]
 

@@ -8,6 +8,7 @@ PhuSong.app = (() => {
   let map = null;
   let flat = null;
   let shownControls = [];
+  let styled = null; // when the map's layers can be changed
 
   /** Return the text of an element that holds gzip in base64. */
   async function unpacked(id) {
@@ -70,7 +71,7 @@ PhuSong.app = (() => {
       state.set({ camera: [lng, lat, map.getZoom(), map.getBearing(), map.getPitch()] });
     });
     map.on("move", PhuSong.compare.follow);
-    map.on("load", () => PhuSong.map.dress(map, state.values));
+    styled = new Promise((done) => map.once("style.load", done));
     map.once("idle", () => (document.body.dataset.map = "drawn"));
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key === "Enter") pick(map.getCenter().toArray(), map.getCanvas().clientWidth / 2);
@@ -152,11 +153,9 @@ PhuSong.app = (() => {
     }
   }
 
-  /** Do something with the map now, or as soon as it has loaded. */
+  /** Do something with the map as soon as it can be changed. */
   function whenReady(act) {
-    if (!map) return;
-    if (map.isStyleLoaded() || map.loaded()) act();
-    else map.once("idle", act);
+    if (map) styled.then(act);
   }
 
   /** Draw all that says what is shown. */

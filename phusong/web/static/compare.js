@@ -62,7 +62,9 @@ PhuSong.compare = (() => {
       PhuSong.map.show(other, source, view);
     } else {
       other = PhuSong.map.create(source, view, byId("map-right"), { still: true });
-      other.on("load", follow);
+      const mine = other;
+      mine.once("style.load", () => mine === other && PhuSong.map.dress(mine, { ...state.values, three: false }));
+      follow();
       other.getCanvas().setAttribute("tabindex", "-1");
       byId("map-right").setAttribute("aria-hidden", "true");
     }
@@ -72,7 +74,6 @@ PhuSong.compare = (() => {
   function follow() {
     if (!other || !main) return;
     other.jumpTo({ center: main.getCenter(), zoom: main.getZoom(), bearing: main.getBearing(), pitch: main.getPitch() });
-    if (other.isStyleLoaded()) PhuSong.map.dress(other, { ...state.values, three: false });
   }
 
   function place() {

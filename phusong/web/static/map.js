@@ -160,7 +160,11 @@ PhuSong.map = (() => {
   }
 
   function dress(map, values) {
-    const seen = (layer, is) => map.setLayoutProperty(layer, "visibility", is ? "visible" : "none");
+    // Only what changes is set: MapLibre would read the tiles of a touched layer again.
+    const seen = (layer, is) => {
+      const wanted = is ? "visible" : "none";
+      if ((map.getLayoutProperty(layer, "visibility") ?? "visible") !== wanted) map.setLayoutProperty(layer, "visibility", wanted);
+    };
     seen("sites", values.sites);
     seen("proposals", values.proposals);
     seen("relief", values.relief);

@@ -112,7 +112,7 @@ PhuSong.sources = (() => {
       if (value) found.rsrp_dbm = value - level.about.lowest_dbm;
       const share = probability.at(longitude, latitude);
       if (share !== undefined && share <= 100) found.probability_percent = share;
-      const cell = told.cells[(server.at(longitude, latitude) || 0) - 1];
+      const cell = this.page(view.run).content.cells[view.technology][(server.at(longitude, latitude) || 0) - 1];
       if (cell) found.cell = this.cell(cell, longitude, latitude, view.run);
       return found;
     }
