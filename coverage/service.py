@@ -14,11 +14,13 @@ import pandas as pd
 
 from phusong.coverage.assemble import ZoneMap, sum_zones, zone_table
 from phusong.coverage.evaluation import Answer, evaluate
+from phusong.coverage.ground import Ground
 from phusong.coverage.places import entry
 from phusong.coverage.prepare import reopen
 from phusong.coverage.signals import Channel, Signals
 from phusong.coverage.statistics import NO_DATA, NO_SHARE, CoveredArray, Verdicts
-from phusong.coverage.tile_layers import Derivation, channels_of, read_signals
+from phusong.coverage.technology_layers import TechnologyLayers, combine
+from phusong.coverage.tile_layers import Derivation, channels_of, read_layers, read_signals
 from phusong.errors import InputError, input_error
 from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.store import Run
@@ -84,6 +86,11 @@ class ServiceMaps:
         self._tiles = TiledArrays(run.signals_folder)
 
     @property
+    def ground(self) -> Ground:
+        """What the run stands on."""
+        return self._prepared.ground
+
+    @property
     def operators(self) -> tuple[str, ...]:
         """Operators that have cells, by name."""
         return tuple(sorted(set(self._prepared.register.operator.tolist())))
@@ -135,8 +142,8 @@ class ServiceMaps:
         """Return one view."""
         return self.services([view])[view]
 
-    def services(self, views: Sequence[View]) -> dict[View, Service]:
-        """Return views over the whole grid; those of one technology share the reading of its signals.
+    def services(self, views: Sequence[View], window: Window | None = None) -> dict[View, Service]:
+        """Return views over a window of the grid, or the whole; those of a technology share the reading of its signals.
 
         Raises
         ------
@@ -144,27 +151,59 @@ class ServiceMaps:
         """
         for view in views:
             self.check(view)
-        shape = self._prepared.ground.grid.shape
-        found = {view: Service.unknown(shape) for view in views}
+        asked = window or self._prepared.ground.grid.whole
+        found = {view: Service.unknown(asked.shape) for view in views}
 
         def fill(tile: Window) -> None:
-            packed, derivation = self._tiles[tile], self._prepared.derivation.window(tile)
+            shared = tile.shared(asked)
+            packed, derivation = self._tiles[tile], self._prepared.derivation.window(shared)
             for technology in dict.fromkeys(view.technology for view in views):
                 signals = {
-                    channel: read_signals(packed, channel, ...)
+                    channel: read_signals(packed, channel, shared.within(tile))
                     for channel in channels_of(packed)
                     if channel.technology == technology
                 }
                 for view in views:
                     if view.technology == technology:
-                        self._fill(found[view], view, tile, signals, derivation)
+                        self._fill(found[view], view, shared.within(asked), signals, derivation)
 
+        tiles = [tile for tile in self._tiles.places if tile.meets(asked)]
+        if len(tiles) == 1:
+            fill(tiles[0])
+            return found
         with ThreadPoolExecutor() as threads:
-            list(threads.map(fill, self._tiles.places))
+            list(threads.map(fill, tiles))
         return found
 
+    def received(self, technology: str, operator: str | None, window: Window) -> TechnologyLayers:
+        """Return what a phone outdoors receives of all operators, or of one, over a window that lies in one tile.
+
+        Raises
+        ------
+        InputError : the run has no such technology or operator.
+        """
+        self.check(View(technology, self.places[0], operator))
+        for tile, packed in self._tiles.meeting(window):
+            part = window.within(tile)
+            heard = [
+                channel
+                for channel in channels_of(packed)
+                if channel.technology == technology and operator in (None, channel.operator)
+            ]
+            return combine(
+                {channel: read_signals(packed, channel, part) for channel in heard},
+                {channel: read_layers(packed, channel, part) for channel in heard},
+                window.shape,
+            )
+        return TechnologyLayers.nothing(window.shape)
+
     def _fill(
-        self, service: Service, view: View, tile: Window, signals: dict[Channel, Signals], derivation: Derivation
+        self,
+        service: Service,
+        view: View,
+        part: tuple[slice, slice],
+        signals: dict[Channel, Signals],
+        derivation: Derivation,
     ) -> None:
         heard = {channel: of for channel, of in signals.items() if view.operator in (None, channel.operator)}
         in_doubt = derivation.near_stranded[view.technology].copy()
@@ -183,7 +222,6 @@ class ServiceMaps:
         by_level = answer
         if any(limit.quantity != "rsrp" for limit in definition.limits):
             by_level = ask(definition.model_copy(update={"quantity": "rsrp", "also": ()}))
-        part = tile.slices
         no_data = answer.covered == NO_DATA
         threshold_cdbm = round(100.0 * definition.threshold_dbm)
         service.covered[part], service.probability[part] = answer.covered, answer.probability

@@ -16,13 +16,16 @@ from phusong.commands.map import map_
 from phusong.commands.outage import outage
 from phusong.commands.propose import propose
 from phusong.commands.scenario import check, new
+from phusong.commands.serve import serve
 from phusong.commands.show import show
 from phusong.commands.simulate import demo, run
 from phusong.commands.what_if import whatif
 from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
-_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, map_, export, bench)
+_COMMANDS = (
+    demo, new, check, run, show, map_, serve, export, propose, whatif, outage, compare, audit, layers, bench,
+)  # fmt: skip
 _INTERRUPTED = 130
 
 app = typer.Typer(

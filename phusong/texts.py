@@ -129,8 +129,8 @@ _VI = Words(
     definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
     "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
     "nên trung vị phải ≥ {median} dBm).",
-    definition_inside="Định nghĩa: một ô {resolution} m được phủ khi điện thoại {place} nhận {quantity} ≥ {threshold} dBm "
-    "ở ít nhất {location} vị trí trong ô, máy thu cao {height} m, {model}.",
+    definition_inside="Định nghĩa: một ô {resolution} m được phủ khi điện thoại {place} nhận {quantity} ≥ "
+    "{threshold} dBm ở ít nhất {location} vị trí trong ô, máy thu cao {height} m, {model}.",
     way_in={
         "outdoors": "không có suy hao xuyên tường",
         "indoors": "đã trừ suy hao xuyên tường (mặc định theo ITU-R P.2109)",

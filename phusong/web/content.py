@@ -1,4 +1,4 @@
-"""What a page says of a run: names, definitions, zones with their figures, sites, targets, proposals; ready for JSON."""
+"""What a page says of a run, ready for JSON: names, definitions, zones with their figures, sites, targets, proposals."""
 
 from __future__ import annotations
 

@@ -106,14 +106,12 @@ def class_layers(
     """Yield the classes of each technology and operator, the figures of its views, and for all operators the views."""
     run = maps.run
     inside = run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
-    pairs = dict.fromkeys(
-        (view.technology, view.operator) for view in maps.views(operators=operators) if has_cells(run, view)
-    )
+    views = [view for view in maps.views(operators=operators) if has_cells(run, view)]
+    pairs = dict.fromkeys((view.technology, view.operator) for view in views)
     for done, (technology, operator) in enumerate(pairs):
         tell(done, len(pairs))
-        views = [View(technology, place, operator) for place in maps.places]
-        services = maps.services(views)
-        told = {view_key(view): figures(maps.zones([(view, services[view])])) for view in views}
+        services = maps.services([View(technology, place, operator) for place in maps.places])
+        told = {view_key(view): figures(maps.zones([(view, service)])) for view, service in services.items()}
         yield _class_layer(maps, services, inside), told, services if operator is None else None
     tell(len(pairs), len(pairs))
 

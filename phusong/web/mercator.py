@@ -12,9 +12,8 @@ from phusong.terrain.grid import Grid
 
 EARTH_RADIUS_M = 6_378_137.0
 HALF_WORLD_M = math.pi * EARTH_RADIUS_M
-_LATTICE = (
-    64  # pixels between positions that are projected exactly: the others are off by less than a thousandth of one
-)
+# Pixels between positions that are projected exactly; the others are off by less than a hundredth of one.
+_LATTICE = 64
 
 IndexArray = npt.NDArray[np.int32]
 
@@ -53,7 +52,7 @@ class MercatorGrid:
         return cls(x * side_m - HALF_WORLD_M, HALF_WORLD_M - y * side_m, side_m / pixels, pixels, pixels)
 
     def nearest(self, grid: Grid) -> tuple[IndexArray, IndexArray]:
-        """Return row and column of the grid's pixel that each pixel's centre falls into, (rows, columns); -1 outside."""
+        """Return row and column of the grid's pixel that holds each pixel's centre, (rows, columns); -1 outside."""
         down, across = _lattice(self.rows), _lattice(self.columns)
         y_m = self.north_m - (down + 0.5) * self.step_m
         x_m = self.west_m + (across + 0.5) * self.step_m

@@ -35,7 +35,7 @@ PhuSong.app = (() => {
     state.restore({ ...content, zones });
     if (!source.has(controls.view())) state.values.operator = "";
     texts.language = state.values.language;
-    if (source.served) await source.listRuns();
+    await source.listRuns();
     const canMap = PhuSong.map.works();
     if (canMap) startMap();
     else startFlat();
@@ -71,6 +71,12 @@ PhuSong.app = (() => {
       state.set({ camera: [lng, lat, map.getZoom(), map.getBearing(), map.getPitch()] });
     });
     map.on("move", PhuSong.compare.follow);
+    for (const [when, is] of [["beforeprint", true], ["afterprint", false]])
+      addEventListener(when, () => {
+        document.body.classList.toggle("printing", is);
+        map.resize();
+        map.redraw();
+      });
     styled = new Promise((done) => map.once("style.load", done));
     map.once("idle", () => (document.body.dataset.map = "drawn"));
     map.getCanvas().addEventListener("keydown", (event) => {

@@ -54,7 +54,7 @@ PhuSong.labels = (() => {
       waiting = true;
     };
     map.on("move", soon);
-    map.on("resize", soon);
+    map.on("resize", place); // at once: a page that is printed does not wait for a frame
     state.listen((changed) => changed.has("names") && soon());
     place();
   }

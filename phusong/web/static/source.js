@@ -3,6 +3,7 @@
 PhuSong.sources = (() => {
   const { raster } = PhuSong;
   const SCHEME = "phusong";
+  const SERVICES = ["video", "calls", "outdoors_only", "no_service"];
 
   const keyOf = (view) => `${view.technology}/${view.place}/${view.operator}`;
 
@@ -28,6 +29,8 @@ PhuSong.sources = (() => {
       maplibregl.addProtocol(SCHEME, (request) => this.tile(request.url));
       this.paint = raster.painter(this.content.palette);
     }
+
+    async listRuns() {}
 
     runs() {
       return this.pages.map(({ content }, index) => ({ name: index ? String(index) : "", title: content.title, created: content.created }));
@@ -139,6 +142,7 @@ PhuSong.sources = (() => {
       this.contents = new Map([["", content]]);
       this.served = true;
       this.tables = new Map();
+      this.others = [];
       this.change = ""; // of a what-if, whose tiles stand for those of the run
     }
 
@@ -153,6 +157,17 @@ PhuSong.sources = (() => {
     async contentOf(run) {
       if (!this.contents.has(run || "")) this.contents.set(run, await PhuSong.ask(this.api(run)));
       return this.contents.get(run || "");
+    }
+
+    /** Learn which runs there are to compare with. */
+    async listRuns() {
+      const own = decodeURIComponent(this.base.split("/").pop());
+      const listed = (await PhuSong.ask("/api/runs")).filter((run) => run.name !== own);
+      this.others = listed.map(({ name, title, title_en: english, created }) => ({ name, title: { vi: title, en: english || title }, created, label: name }));
+    }
+
+    runs() {
+      return [{ name: "", title: this.content.title, created: this.content.created }, ...this.others];
     }
 
     has(view) {
@@ -190,7 +205,8 @@ PhuSong.sources = (() => {
 
     async at(longitude, latitude, view) {
       const part = `longitude=${longitude.toFixed(6)}&latitude=${latitude.toFixed(6)}`;
-      return PhuSong.ask(`${this.api(view.run)}/at?${part}&${this.query(view)}`);
+      const told = await PhuSong.ask(`${this.api(view.run)}/at?${part}&${this.query(view)}`);
+      return { ...told, class: SERVICES.indexOf(told.service), near: told.near_limit, cell: told.serving };
     }
   }
 

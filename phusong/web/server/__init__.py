@@ -1,0 +1,1 @@
+"""`phusong serve`: runs over HTTP, for the page and for programs."""

@@ -1,0 +1,180 @@
+"""What tiles are painted from: a code for each pixel of a view, of a change, of two runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from phusong.classes import (
+    NEAR_LIMIT_DB,
+    NOT_KNOWN,
+    UNKNOWN,
+    service_classes,
+    service_limits_dbm,
+)
+from phusong.coverage.evaluation import shadow_margins_cdb
+from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
+from phusong.coverage.what_if import Change
+from phusong.figures import notes
+from phusong.scenarios.comparison import Comparison
+from phusong.scenarios.store import Run
+from phusong.terrain.window import Window
+
+Codes = npt.NDArray[np.uint8]
+
+OUTSIDE, FIRST_CLASS, NEAR, NO_DATA = 0, 1, 4, 9
+"""Codes: nothing there; FIRST_CLASS + class, and NEAR more where that class is near its limit; no data."""
+_NEAR_CDB = round(100.0 * NEAR_LIMIT_DB)
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """Codes over the grid, with a window of it that differs.
+
+    Attributes
+    ----------
+    codes : (rows, columns).
+    window, patch : the codes that stand there instead; None: all stand as they are.
+    """
+
+    codes: Codes
+    window: Window | None = None
+    patch: Codes | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return self.codes.nbytes + (0 if self.patch is None else self.patch.nbytes)
+
+    def at(self, row: npt.NDArray[np.float64], column: npt.NDArray[np.float64]) -> Codes:
+        """Return the codes of the pixels that fractional positions fall into; OUTSIDE off the grid."""
+        rows, columns = self.codes.shape
+        down, across = np.rint(row).astype(np.int32), np.rint(column).astype(np.int32)
+        on_grid = (down >= 0) & (down < rows) & (across >= 0) & (across < columns)
+        found = np.zeros(row.shape, dtype=np.uint8)
+        found[on_grid] = self.codes[down[on_grid], across[on_grid]]
+        if self.window is not None and self.patch is not None:
+            top, bottom, left, right = self.window
+            changed = (down >= top) & (down < bottom) & (across >= left) & (across < right)
+            found[changed] = self.patch[down[changed] - top, across[changed] - left]
+        return found
+
+
+def inside_area(run: Run) -> npt.NDArray[np.bool_]:
+    """Return the pixels of the area that the run is about, (rows, columns)."""
+    return run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
+
+
+def codes_of(
+    classes: npt.NDArray[np.int8], reserve_cdb: npt.NDArray[np.signedinteger[Any]], inside: npt.NDArray[np.bool_]
+) -> Codes:
+    """Return the codes of classes."""
+    is_near = np.abs(reserve_cdb.astype(np.int32)) < _NEAR_CDB
+    codes = (classes + FIRST_CLASS).astype(np.uint8)
+    codes[is_near] += NEAR
+    codes[classes == UNKNOWN] = NO_DATA
+    codes[~inside] = OUTSIDE
+    return codes
+
+
+def view_codes(maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_]) -> Codes:
+    """Return the codes of a view over the whole grid."""
+    if is_as_simulated(maps.run, view) and is_by_level(maps.run, view.technology):
+        rsrp, covered = (maps.run.layer(name, view.technology) for name in ("rsrp", "covered"))
+        return layer_codes(maps.run, view.technology, rsrp, covered, inside)
+    views = dict.fromkeys((view, *outdoors_beside(maps, view)))
+    services = maps.services(list(views))
+    return codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
+
+
+def outdoors_beside(maps: ServiceMaps, view: View) -> list[View]:
+    """Return the view whose coverage says what is served outdoors only; none where the view is that itself."""
+    if view.place == "outdoors" or "outdoors" not in maps.places:
+        return []
+    return [view._replace(place="outdoors")]
+
+
+def classes_of(maps: ServiceMaps, view: View, services: dict[View, Service]) -> npt.NDArray[np.int8]:
+    """Return the classes of a view, from it and the one outdoors beside it."""
+    service = services[view]
+    outdoors = [services[one].covered for one in outdoors_beside(maps, view)]
+    limits_dbm = service_limits_dbm(maps.definition(view).threshold_dbm, view.place)
+    level_dbm = np.where(service.level_cdbm == NO_LEVEL_CDB, np.nan, 0.01 * service.level_cdbm)
+    return service_classes(level_dbm, service.covered, limits_dbm, *outdoors)
+
+
+def is_as_simulated(run: Run, view: View) -> bool:
+    """Say whether the layers of the run show that view."""
+    return view.operator is None and view.place == run.scenario.propagation.place
+
+
+def is_by_level(run: Run, technology: str) -> bool:
+    """Say whether RSRP is all that counts: then the layers alone tell how near a verdict is to its limit."""
+    return all(limit.quantity == "rsrp" for limit in notes.definition(run, technology).limits)
+
+
+def layer_codes(
+    run: Run,
+    technology: str,
+    rsrp_dbm: npt.NDArray[np.float32],
+    covered: npt.NDArray[np.uint8],
+    inside: npt.NDArray[np.bool_],
+    window: Window | None = None,
+) -> Codes:
+    """Return the codes that layers of a run, or of a change of it, give; over a window, or the whole grid."""
+    classes, _, reserve_cdb = layer_classes(run, technology, rsrp_dbm, covered, window)
+    if not is_by_level(run, technology):  # how near the limit is not known: nothing is hatched
+        reserve_cdb = np.full_like(reserve_cdb, NO_LEVEL_CDB)
+    return codes_of(classes, reserve_cdb, inside)
+
+
+def layer_classes(
+    run: Run,
+    technology: str,
+    rsrp_dbm: npt.NDArray[np.float32],
+    covered: npt.NDArray[np.uint8],
+    window: Window | None = None,
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the classes that layers give, the levels [0.01 dBm] and the reserves [0.01 dB] by RSRP alone.
+
+    Levels are whole hundredths of a dBm, as the engine compares them: the classes are the same to the last pixel.
+    """
+    definition = notes.definition(run, technology)
+    margin_cdb = margins_cdb(run, technology)
+    if margin_cdb.ndim and window is not None:
+        margin_cdb = margin_cdb[window.slices]
+    heard = ~np.isnan(rsrp_dbm)
+    level_cdbm = np.rint(100.0 * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int64) - margin_cdb
+    level_dbm = np.where(heard, 0.01 * level_cdbm, np.nan)
+    limits_dbm = service_limits_dbm(definition.threshold_dbm, run.scenario.propagation.place)
+    classes = service_classes(level_dbm, covered, limits_dbm)
+    reserve_cdb = np.where(heard, level_cdbm - round(100.0 * definition.threshold_dbm), np.int64(NO_LEVEL_CDB))
+    return classes, level_cdbm, np.where(covered == NOT_KNOWN, np.int64(NO_LEVEL_CDB), reserve_cdb)
+
+
+def margins_cdb(run: Run, technology: str) -> npt.NDArray[np.int64]:
+    """Return the shadow margin that the run counted with, () or (rows, columns) [0.01 dB]."""
+    definition = notes.definition(run, technology)
+    sigma_db = np.asarray(run.shadow_sigma_db(technology), dtype=np.float64)
+    return shadow_margins_cdb(NormalDist().inv_cdf(0.01 * definition.location_percent), sigma_db)
+
+
+def changed_raster(change: Change, technology: str, before: Codes, inside: npt.NDArray[np.bool_]) -> Raster:
+    """Return the codes of a network after a change, outdoors and of all operators."""
+    window = change.window
+    if window.is_empty:
+        return Raster(before)
+    rsrp, covered = (change.layer(name, technology, window) for name in ("rsrp", "covered"))
+    patch = layer_codes(change.live.run, technology, rsrp, covered, inside[window.slices], window)
+    return Raster(before, window, patch)
+
+
+def compared_codes(comparison: Comparison, technology: str, inside: npt.NDArray[np.bool_]) -> Codes:
+    """Return what became of the coverage: FIRST_CLASS + LACKING, KEPT, GAINED, LOST; NO_DATA."""
+    states = comparison.covered(technology)
+    codes = np.where(states == np.uint8(255), np.uint8(NO_DATA), states + np.uint8(FIRST_CLASS))
+    codes[~inside] = OUTSIDE
+    return codes
