@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 from phusong.errors import MachineError
 
@@ -14,6 +16,8 @@ SCRIPTS = (
     "controls.js", "search.js", "details.js", "table.js", "compare.js", "share.js", "plain.js", "app.js",
 )  # fmt: skip
 """In the order in which they build on each other."""
+EXTRAS: tuple[str, ...] = ()
+"""Scripts of a served page alone: what only a program can answer."""
 TEMPLATE = "page.html"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8"}
 
@@ -34,7 +38,11 @@ def asset(name: str) -> bytes:
 
 def _folder_of(name: str) -> Traversable:
     if name.startswith("maplibre-gl."):
-        return files("maplibre").joinpath("srcjs")
+        # Found without importing it: the package's Python side is of no use here.
+        found = find_spec("maplibre")
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(name)
+        return Path(found.origin).with_name("srcjs")
     return files("phusong").joinpath("web", "static")
 
 

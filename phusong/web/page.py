@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phusong.web.assets import SCRIPTS, STYLES, TEMPLATE, asset
+from phusong.web.assets import EXTRAS, SCRIPTS, STYLES, TEMPLATE, asset
 
-SERVED_SCRIPTS = SCRIPTS
+SERVED_SCRIPTS = (*SCRIPTS[:-1], *EXTRAS, SCRIPTS[-1])
 """A served page can do more than a file."""
 
 
