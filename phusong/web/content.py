@@ -1,4 +1,4 @@
-"""What a page says of a run, ready for JSON: names, definitions, zones with their figures, sites, targets, proposals."""
+"""What a page says of a run, ready for JSON: names, definitions, zones with figures, sites, targets, proposals."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
                 "technology": view.technology,
                 "place": view.place,
                 "operator": view.operator or "",
-                "has_cells": has_cells(run, view),
+                "has_cells": maps.has_cells(view),
                 "definition": _both(lambda language, view=view: _definition(run, view, language)),  # type: ignore[misc]
                 "location_percent": maps.definition(view).location_percent,
                 "limits_dbm": list(service_limits_dbm(maps.definition(view).threshold_dbm, view.place)),
@@ -106,15 +106,6 @@ def own_place(run: Run) -> str:
 def view_key(view: View) -> str:
     """Return the name of a view in pages."""
     return f"{view.technology}/{view.place}/{view.operator or ''}"
-
-
-def has_cells(run: Run, view: View) -> bool:
-    """Say whether any simulated cell serves a view: an operator may have none of a technology."""
-    cells = run.cells()
-    of_view = (cells["technology"] == view.technology) & (cells["simulated"] == "yes")
-    if view.operator is not None:
-        of_view &= cells["operator"] == view.operator
-    return bool(of_view.any())
 
 
 def figures(table: pd.DataFrame) -> dict[str, list[list[float | None]]]:

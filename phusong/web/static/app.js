@@ -78,7 +78,10 @@ PhuSong.app = (() => {
         map.redraw();
       });
     styled = new Promise((done) => map.once("style.load", done));
-    map.once("idle", () => (document.body.dataset.map = "drawn"));
+    map.once("idle", () => {
+      document.body.dataset.map = "drawn";
+      setTimeout(() => source.prepare(controls.view()), 1000);
+    });
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key === "Enter") pick(map.getCenter().toArray(), map.getCanvas().clientWidth / 2);
     });
