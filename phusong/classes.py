@@ -28,7 +28,10 @@ NEAR_LIMIT_DB = 3.0
 """A verdict that a smaller error of the prediction would turn is near its limit, and hatched."""
 
 _SERVICE_LIMITS_DBM = (-95.0, -105.0)  # good video; calls with 10 dB to spare, which a wall may take
-_SHARE_LIMITS = (99.0, 95.0, 80.0, 50.0)
+SHARE_LIMITS_PERCENT = (99.0, 95.0, 80.0, 50.0)
+"""Lower limits of the classes of shares, the highest first; the last class has none."""
+NEGLIGIBLE_GAP_PERCENT = 0.05
+"""A zone that lacks data on no more of its area is not hatched."""
 
 
 def service_limits_dbm(threshold_dbm: float, place: Place = "outdoors") -> tuple[float, ...]:
@@ -68,14 +71,20 @@ def service_classes(
     return classes
 
 
+def near_limit(reserve_cdb: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Return where the verdict hangs on less than NEAR_LIMIT_DB, from how much the signal may fall [0.01 dB]."""
+    limit_cdb = round(100.0 * NEAR_LIMIT_DB)
+    return (reserve_cdb > -limit_cdb) & (reserve_cdb < limit_cdb)
+
+
 def share_classes(shares_percent: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return the class of each share: 0 from 99 %, 4 below 50 %, -1 unknown."""
-    limits = np.array(_SHARE_LIMITS)
+    limits = np.array(SHARE_LIMITS_PERCENT)
     classes = (np.nan_to_num(shares_percent)[:, None] < limits).sum(axis=1)
     return np.where(np.isnan(shares_percent), -1, classes)
 
 
 def share_labels(language: Language) -> list[str]:
     """Return the words of the classes of shares, the highest first."""
-    edges = [short(limit, language) for limit in _SHARE_LIMITS]
+    edges = [short(limit, language) for limit in SHARE_LIMITS_PERCENT]
     return [f"≥ {edges[0]}%", *(f"{low} – {high}%" for high, low in pairwise(edges)), f"< {edges[-1]}%"]

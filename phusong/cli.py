@@ -10,7 +10,9 @@ import typer
 
 from phusong.commands.audit import audit
 from phusong.commands.compare import compare
+from phusong.commands.export import export
 from phusong.commands.layers import layers
+from phusong.commands.map import map_
 from phusong.commands.outage import outage
 from phusong.commands.propose import propose
 from phusong.commands.scenario import check, new
@@ -21,7 +23,9 @@ from phusong.commands.what_if import whatif
 from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
-_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, serve, bench)
+_COMMANDS = (
+    demo, new, check, run, show, map_, serve, export, propose, whatif, outage, compare, audit, layers, bench,
+)  # fmt: skip
 _INTERRUPTED = 130
 
 app = typer.Typer(
@@ -60,7 +64,7 @@ def _register(function: Callable[..., None]) -> None:
             console.print_error("Stopped: nothing was left half written.")
             raise typer.Exit(_INTERRUPTED) from error
 
-    app.command()(guarded)
+    app.command(name=function.__name__.rstrip("_"))(guarded)
 
 
 for _function in _COMMANDS:

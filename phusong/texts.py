@@ -41,6 +41,8 @@ class Words:
     target: str
     verdicts: dict[str, str]
     definition: str
+    definition_inside: str
+    way_in: dict[str, str]
     places: dict[str, str]
     model: str
     recommendation: str
@@ -127,6 +129,13 @@ _VI = Words(
     definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
     "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
     "nên trung vị phải ≥ {median} dBm).",
+    definition_inside="Định nghĩa: một ô {resolution} m được phủ khi điện thoại {place} nhận {quantity} ≥ "
+    "{threshold} dBm ở ít nhất {location} vị trí trong ô, máy thu cao {height} m, {model}.",
+    way_in={
+        "outdoors": "không có suy hao xuyên tường",
+        "indoors": "đã trừ suy hao xuyên tường (mặc định theo ITU-R P.2109)",
+        "in a car": "đã trừ suy hao của thân xe",
+    },
     places={"outdoors": "ngoài trời", "indoors": "trong nhà", "in a car": "trong xe"},
     model="Mô hình: {model}, {paths}, {time} thời gian, bán kính {radius} km quanh mỗi cột.",
     recommendation="Khuyến nghị",
@@ -224,6 +233,13 @@ _EN = Words(
     definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
     "{location} of its places, {place}, receiver {height} m above ground "
     "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
+    definition_inside="Definition: a {resolution} m pixel is covered where a phone {place} receives {quantity} ≥ "
+    "{threshold} dBm at no less than {location} of its places, receiver {height} m above ground, {model}.",
+    way_in={
+        "outdoors": "no loss of walls",
+        "indoors": "less the loss of walls (by default ITU-R P.2109)",
+        "in a car": "less the loss of the car's body",
+    },
     places={"outdoors": "outdoors", "indoors": "indoors", "in a car": "in a car"},
     model="Model: {model}, {paths}, {time} of time, radius {radius} km round each mast.",
     recommendation="Recommendation",

@@ -19,9 +19,13 @@ _TEXT = frozenset(
 )
 
 
-def table_text(frame: pd.DataFrame) -> str:
+def table_text(frame: pd.DataFrame, *, separator: str = ",", decimal: str = ".") -> str:
     """Return a table as CSV; numbers have up to six decimals (0.1 m in a longitude), unknown ones are empty."""
-    return frame.to_csv(index=False, lineterminator="\n", float_format=_number_text)
+
+    def number_text(value: object) -> str:
+        return _number_text(value).replace(".", decimal)
+
+    return frame.to_csv(index=False, lineterminator="\n", sep=separator, float_format=number_text)
 
 
 def read_table(path: Path) -> pd.DataFrame:

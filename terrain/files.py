@@ -36,6 +36,23 @@ def write_atomically(path: Path, data: bytes | memoryview, *, durable: bool = Tr
         raise MachineError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it lies in; nothing where it is there. Raises MachineError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"{folder}: cannot be made: {error.strerror or error}") from error
+
+
+def write_file(path: Path, data: bytes | memoryview) -> None:
+    """Write data as ``write_atomically`` does, into a folder that is made if need be.
+
+    Raises MachineError where the folder cannot be made, too.
+    """
+    make_folder(path.parent)
+    write_atomically(path, data)
+
+
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Open a temporary folder beside the target that takes its place at the end, and is removed after an error.

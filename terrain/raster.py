@@ -256,6 +256,7 @@ def write_cog(
     units: str,
     description: str,
     tags: Mapping[str, str],
+    colours: Mapping[int, tuple[int, int, int]] | None = None,
 ) -> None:
     """Write a layer as Cloud Optimized GeoTIFF, whole or not at all, the same bytes for the same content.
 
@@ -265,6 +266,7 @@ def write_cog(
     nodata : value that marks missing data, None where nothing is missing.
     units, description : of the band.
     tags : further metadata; "units", "description" and "nodata" are taken.
+    colours : red, green and blue (0 to 255) of the values of a uint8 layer of classes; nodata is transparent.
 
     Overviews average floating-point layers and take the nearest value of integer ones, which may be categories.
     Raises MachineError where the file cannot be written.
@@ -296,8 +298,14 @@ def write_cog(
             dataset.set_band_description(1, description)
             dataset.units = (units,)
             dataset.update_tags(**tags)
+            if colours is not None:
+                dataset.write_colormap(1, {value: (*colour, 255) for value, colour in colours.items()} | _clear(nodata))
         # A run holds the digest of each layer, by which one that a power cut has spoilt is known.
         write_atomically(path, memory.getbuffer(), durable=False)
+
+
+def _clear(nodata: float | int | None) -> dict[int, tuple[int, int, int, int]]:
+    return {} if nodata is None else {int(nodata): (0, 0, 0, 0)}
 
 
 def read_cog(path: Path) -> tuple[npt.NDArray[Any], Grid, dict[str, str]]:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from phusong.commands.answers import answer_lines, asks_more
 from phusong.errors import InputError
-from phusong.geopackage import LEAST_HOLE_KM2, holes, write_geopackage
+from phusong.exports import write_geopackage
+from phusong.exports.holes import LEAST_HOLE_KM2, holes
 from phusong.scenarios import proposal_tables
 from phusong.scenarios.answer_words import certificate_words, question_words
 from phusong.scenarios.proposal_tables import answer_of, answers, replace_rows, rows_of
@@ -212,14 +213,14 @@ def test_the_package_opens_without_a_warning_and_has_styles(run: Run) -> None:
     assert table.crs.to_epsg() == 4326
     with sqlite3.connect(path) as base:
         styles = base.execute("SELECT f_table_name, useAsDefault, styleQML FROM layer_styles").fetchall()
-    assert {name for name, _, _ in styles} == set(layers) - {"layer_styles"}
+    assert {name for name, _, _ in styles} == set(layers) - {"about", "layer_styles"}
     assert all(default == 1 and qml.startswith("<!DOCTYPE qgis>") for _, default, qml in styles)
 
 
 def test_holes_are_what_stays_uncovered(run: Run) -> None:
     write_answer(run, REACHED, 12)
-    rows, polygons = holes(run, REACHED.name)
     state = proposal_tables.coverage_with(run, REACHED.name)
+    rows, polygons = holes(run, state)
     pixel_km2 = (fake_run.RESOLUTION_M / 1000.0) ** 2
     assert sum(polygon.area for polygon in polygons) / 1e6 == pytest.approx((state == 0).sum() * pixel_km2)
     assert rows["area_km2"].sum() == pytest.approx(

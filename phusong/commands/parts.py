@@ -70,15 +70,10 @@ def check_csv(path: Path) -> None:
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, whole or not at all, into a folder that is made if need be."""
-    from phusong.errors import MachineError
     from phusong.scenarios.tables import table_text
-    from phusong.terrain.files import write_atomically
+    from phusong.terrain.files import write_file
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
-    write_atomically(path, table_text(table).encode())
+    write_file(path, table_text(table).encode())
 
 
 def draw_maps(run: Run) -> None:
@@ -94,8 +89,8 @@ def draw_maps(run: Run) -> None:
 
 def draw_answer(run: Run, question: str) -> None:
     """Draw the map and the curves of an answer, and write its GeoPackage beside them."""
+    from phusong.exports import write_geopackage
     from phusong.figures import curve_figure, proposal_map
-    from phusong.geopackage import write_geopackage
     from phusong.scenarios.proposal_tables import CURVE, rows_of
 
     folder = run.folder / "maps"

@@ -12,18 +12,17 @@ import numpy.typing as npt
 import shapely
 
 from phusong.classes import (
-    NO_SERVICE,
+    NEGLIGIBLE_GAP_PERCENT,
     NO_SERVICE_COLOUR,
     SERVICE_COLOURS,
     SHARE_COLOURS,
-    service_classes,
-    service_limits_dbm,
     share_classes,
     share_labels,
 )
 from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.layout import NO_DATA_BOX, Drawing
+from phusong.figures.service import run_classes
 from phusong.figures.sheet import INK
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, other, percent, short
@@ -33,7 +32,6 @@ STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_
 _DASHES = (0, (3, 1.5))
 _LOWEST = 12
 _NAMED = 16
-_NEGLIGIBLE_PERCENT = 0.05
 
 
 def coverage_map(run: Run, technology: str, path: Path, language: Language = "vi", *, sites: bool = False) -> None:
@@ -69,10 +67,8 @@ def _draw(
 def _coverage(drawing: Drawing, sites: bool) -> None:
     run, words, side, language = drawing.run, WORDS[drawing.language], drawing.side, drawing.language
     rule = notes.definition(run, drawing.technology)
-    limits_dbm = service_limits_dbm(rule.threshold_dbm, drawing.run.scenario.propagation.place)
-    rsrp_dbm, covered = run.layer("rsrp", drawing.technology), run.layer("covered", drawing.technology)
-    margin_db = notes.shadow_margin_db(run, drawing.technology)
-    classes = service_classes(rsrp_dbm - margin_db, covered, limits_dbm)
+    service = run_classes(run, drawing.technology)
+    classes = service.classes
     inside = drawing.area.rasterize(run.grid) >= 0
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     drawing.frame.paint(classes, colours, run.elevation(), inside)
@@ -84,16 +80,11 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     drawing.headline()
     side.heading(words.legend.format(quantity=notes.quantity_name(drawing.technology)))
     counts = np.bincount(classes[inside & (classes >= 0)], minlength=len(colours))
-    limits = [f"≥ {short(limit, language)} dBm" for limit in limits_dbm]
-    limits.append(f"< {short(limits_dbm[-1], language)} dBm")
-    shown = (*range(len(limits_dbm)), NO_SERVICE)
-    for index, limit in zip(shown, limits, strict=True):
+    for index, name, level in service.labels(language):
         share = percent(100.0 * counts[index] / max(1, counts.sum()), language)
-        side.swatch(
-            (*words.service, words.no_service)[index], second=limit, right=share, box={"facecolor": colours[index]}
-        )
+        side.swatch(name, second=level, right=share, box={"facecolor": colours[index]})
     side.swatch(words.no_terrain, box=NO_DATA_BOX)
-    location, margin = short(rule.location_percent, language), notes.span(margin_db, 1, language)
+    location, margin = short(rule.location_percent, language), notes.span(service.margin_db, 1, language)
     side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))
     if sites:
         label = words.sites.format(technology=drawing.technology)
@@ -108,7 +99,7 @@ def _communes(drawing: Drawing) -> None:
     classes = share_classes(shares)
     palette = np.array((*SHARE_COLOURS, NO_DATA_COLOUR))
     drawing.frame.fill(drawing.borders, facecolors=palette[classes].tolist(), edgecolors="none", zorder=2)
-    gaps = _zone_column(drawing, "no_data_percent") > _NEGLIGIBLE_PERCENT
+    gaps = _zone_column(drawing, "no_data_percent") > NEGLIGIBLE_GAP_PERCENT
     stripes = {"facecolors": "none", "edgecolors": NO_DATA_STRIPE, "linewidths": 0}
     drawing.frame.fill(drawing.borders[classes < 0], zorder=2, hatch="/////", **stripes)
     drawing.frame.fill(drawing.borders[gaps & (classes >= 0)], zorder=2, hatch="//", **stripes)

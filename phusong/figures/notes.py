@@ -12,6 +12,7 @@ import numpy.typing as npt
 from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.schema import CoverageDefinition, ZonesDiscs, ZonesMade
 from phusong.scenarios.store import Run
+from phusong.scenarios.toml_table import Place
 from phusong.scenarios.written import Language, date, layer_name, number, short
 from phusong.texts import WORDS, Words
 
@@ -26,10 +27,20 @@ def definition(run: Run, technology: str) -> CoverageDefinition:
     return next(definition for name, definition in run.scenario.coverage.items() if name == technology)
 
 
-def definition_text(run: Run, technology: str, language: Language) -> str:
-    """Threshold, probability, margin, height, outdoors."""
+def definition_text(run: Run, technology: str, language: Language, *, place: Place | None = None) -> str:
+    """Threshold, probability, margin, height, and where the phone is: by the run's own definition, or at ``place``."""
     rule = definition(run, technology)
     words, propagation = WORDS[language], run.scenario.propagation
+    if place not in (None, propagation.place):
+        return words.definition_inside.format(
+            place=words.places[place],
+            resolution=short(run.grid.resolution_m, language),
+            quantity=quantity_name(technology),
+            threshold=short(rule.threshold_dbm, language),
+            location=f"{short(rule.location_percent, language)}%",
+            height=short(propagation.receiver_height_m, language),
+            model=words.way_in[place],
+        )
     sigma_db, margin_db = run.shadow_sigma_db(technology), shadow_margin_db(run, technology)
     return words.definition.format(
         place=words.places[propagation.place],

@@ -15,8 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
-from phusong.errors import MachineError
-from phusong.terrain.files import write_atomically
+from phusong.terrain.files import write_file
 
 WIDTH_IN, HEIGHT_IN = 8.27, 11.69
 DPI = 200
@@ -68,11 +67,7 @@ class Sheet:
         """Write the PNG atomically, without the program's name or a time in it, so that the bytes repeat."""
         png = BytesIO()
         self.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise MachineError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
-        write_atomically(path, png.getvalue())
+        write_file(path, png.getvalue())
 
 
 @dataclass

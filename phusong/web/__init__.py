@@ -1,1 +1,1 @@
-"""The map in a browser: its page, and the server that feeds it."""
+"""The map in a browser: as one file that needs no network, and as an application over many runs."""

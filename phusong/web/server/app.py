@@ -61,7 +61,7 @@ def make_app(settings: Settings, *, buckets: Buckets | None = None, warm: bool =
     app.state.warm = warm
     app.state.buckets = counted
     app.state.login = login
-    app.state.static = {**pages.static_files(), **pages.own_files()}
+    app.state.static = pages.static_files()
     app.state.simulations = Simulations()
     app.state.runs = OpenedRuns(RunFolder(settings.folder), settings.store)
     for module in (routes_pages, routes_read, routes_tiles, routes_edit, routes_files):
