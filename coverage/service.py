@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.coverage.assemble import ZoneMap, sum_zones, zone_table
-from phusong.coverage.evaluation import Answer, evaluate
+from phusong.coverage.evaluation import Answer, evaluate, needs_power
 from phusong.coverage.ground import Ground
 from phusong.coverage.places import entry
 from phusong.coverage.prepare import reopen
@@ -172,13 +172,16 @@ class ServiceMaps:
             self.check(view)
         asked = window or self._prepared.ground.grid.whole
         found = {view: Service.unknown(asked.shape) for view in views}
+        with_power = dict.fromkeys((view.technology for view in views), False)
+        for view in views:
+            with_power[view.technology] |= needs_power(self.definition(view))
 
         def fill(tile: Window) -> None:
             shared = tile.shared(asked)
             packed, derivation = self._tiles[tile], self._prepared.derivation.window(shared)
             for technology in dict.fromkeys(view.technology for view in views):
                 signals = {
-                    channel: read_signals(packed, channel, shared.within(tile))
+                    channel: read_signals(packed, channel, shared.within(tile), with_power=with_power[technology])
                     for channel in channels_of(packed)
                     if channel.technology == technology
                 }
@@ -210,7 +213,7 @@ class ServiceMaps:
                 if channel.technology == technology and operator in (None, channel.operator)
             ]
             return combine(
-                {channel: read_signals(packed, channel, part) for channel in heard},
+                {channel: read_signals(packed, channel, part, with_power=False) for channel in heard},
                 {channel: read_layers(packed, channel, part) for channel in heard},
                 window.shape,
             )

@@ -24,7 +24,7 @@ def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
     assert set(names) == {
         "exact_sweep", "first_call", "kill_and_resume", "outages", "province", "raster_modes", "relief_error", "scale",
-        "selection", "what_if",
+        "selection", "server_load", "what_if",
     }  # fmt: skip
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name, sentence in names.items():

@@ -192,6 +192,8 @@ def test_wheel_and_sdist_hold_the_real_files(tmp_path: Path) -> None:
     expected = {_installed(path) for path in MODULES} | {"phusong/py.typed"}
     tables = [path for path in project_files() if path.parts[0] in WITH_TABLES and path.suffix in TABLES]
     expected |= {_installed(path) for path in tables}
+    expected |= {path.as_posix() for path in project_files() if path.parts[:3] == ("phusong", "web", "static")}
+    assert "phusong/web/static/docs.js" in expected
     assert "phusong/scenarios/phu_tho/scenario.toml" in expected
     assert "phusong/scenarios/phu_tho/communes.csv" in expected
     assert "phusong/kernels/itu/p1546_curves.csv" in expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from phusong.scenarios.proposal_tables import CELLS, add_answer
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.run import Run, open_run
 from phusong.web.server.opened import MOST_CHANGES
-from phusong.web.server.rasters import inside_area, view_codes
+from phusong.web.server.rasters import inside_area, margins_cdb, view_codes
 from phusong.web.server.rows import rows_of_table
 from tests.served import NAME, TestClient, copy_run, problem, served
 
@@ -74,7 +75,7 @@ def test_tiles_and_points_of_a_change_are_those_of_the_run_it_becomes(client: Te
     inside, maps = inside_area(run), ServiceMaps(run)
     codes = raster.codes.copy()
     codes[raster.window.slices] = raster.patch
-    np.testing.assert_array_equal(codes, view_codes(maps, View("4G"), inside))
+    np.testing.assert_array_equal(codes, view_codes(maps, View("4G"), inside, partial(margins_cdb, run)))
     assert (codes != raster.codes).any()
     side = 2**12
     x, y = int((105.225 + 180.0) / 360.0 * side), 1801

@@ -16,6 +16,7 @@ import pytest
 from phusong.coverage.service import ServiceMaps, View
 from phusong.scenarios.question import Question
 from phusong.scenarios.run import Run
+from phusong.web.content import page_content
 from phusong.web.server.cache import BoundedCache
 from phusong.web.server.rows import rows_of_table
 from tests.fake_answer import write_answer
@@ -140,6 +141,15 @@ def test_zones_are_those_of_the_view(client: TestClient, network_run: Run) -> No
     query = {"technology": "4G", "place": "indoors", "operator": "VNPT"}
     rows = client.get(f"/api/runs/{NAME}/zones", params=query).json()
     pd.testing.assert_frame_equal(pd.DataFrame(rows)[expected.columns], expected, check_dtype=False, check_exact=True)
+
+
+def test_the_content_of_the_page_is_that_of_the_run(client: TestClient, network_run: Run) -> None:
+    expected = json.loads(json.dumps(page_content(network_run, ServiceMaps(network_run))))
+    for encoding in ("gzip", "identity"):
+        answer = client.get(f"/api/runs/{NAME}", headers={"Accept-Encoding": encoding})
+        assert answer.headers.get("content-encoding", "identity") == encoding
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.json() == expected
 
 
 def test_targets_and_cells_are_those_of_the_run(client: TestClient, network_run: Run) -> None:

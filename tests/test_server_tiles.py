@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from phusong.web.server.rasters import (
     codes_of,
     inside_area,
     is_by_level,
+    margins_cdb,
     outdoors_beside,
     view_codes,
 )
@@ -162,7 +164,7 @@ def test_the_layers_give_the_classes_of_the_signals(network_run: Run) -> None:
         assert is_by_level(network_run, technology)
         services = maps.services([view])
         slow = codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
-        np.testing.assert_array_equal(view_codes(maps, view, inside), slow)
+        np.testing.assert_array_equal(view_codes(maps, view, inside, partial(margins_cdb, network_run)), slow)
         assert ((slow > NEAR) & (slow < 9)).any()
 
 

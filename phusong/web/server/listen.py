@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 from collections.abc import Callable
@@ -40,7 +41,8 @@ def listen(settings: Settings, ready: Callable[[str], None]) -> None:
             h11_max_incomplete_event_size=MOST_HEADER_BYTES, timeout_graceful_shutdown=_END_SECONDS,
         )  # fmt: skip
         server = _Server(config, lambda: ready(address(settings.host, port)))
-        server.run(sockets=[taken])
+        with contextlib.suppress(KeyboardInterrupt):  # raised again once all is closed
+            server.run(sockets=[taken])
 
 
 class _Server(uvicorn.Server):

@@ -25,7 +25,16 @@ from phusong.terrain.zones import Zones
 from phusong.web.server.cache import BoundedCache
 from phusong.web.server.failures import RefusedError
 from phusong.web.server.folder import RunFolder
-from phusong.web.server.rasters import Raster, changed_raster, compared_codes, inside_area, view_codes
+from phusong.web.server.rasters import (
+    Codes,
+    MarginArray,
+    Raster,
+    changed_raster,
+    compared_codes,
+    inside_area,
+    margins_cdb,
+    view_codes,
+)
 from phusong.web.server.rows import rows_of_table
 
 MOST_CHANGES = 16
@@ -56,8 +65,11 @@ class OpenedRun:
         self._rasters = rasters
         self._live: LiveRun | None = None
         self._lock = threading.RLock()
+        self._content_lock = threading.Lock()
         self._maps: ServiceMaps | None = None
-        self._content: dict[str, Any] | None = None
+        self._content: bytes | None = None
+        self._margins: dict[str, MarginArray] = {}
+        self._told: dict[View, dict[str, Any]] = {}
         self._tiles = BoundedCache[bytes](_TILE_BYTES, len)
 
     @property
@@ -99,24 +111,43 @@ class OpenedRun:
         self.maps.check(view)
         return view
 
+    def margins_cdb(self, technology: str) -> MarginArray:
+        """Return the shadow margins of a technology, (rows, columns) [0.01 dB]."""
+        with self._lock:
+            if technology not in self._margins:
+                self._margins[technology] = margins_cdb(self.run, technology)
+            return self._margins[technology]
+
+    def told(self, view: View, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return what every figure of a view goes with, made once."""
+        with self._lock:
+            if view not in self._told:
+                self._told[view] = make()
+            return self._told[view]
+
+    def _codes(self, view: View) -> Codes:
+        return view_codes(self.maps, view, self.inside, self.margins_cdb)
+
     def raster(self, view: View, change: str | None = None) -> Raster:
         """Return the codes of a view, or of the network after a change."""
-        base = self._rasters.get_or_make(
-            (self.name, self.digest, view), lambda: Raster(view_codes(self.maps, view, self.inside))
-        )
+        base = self._rasters.get_or_make((self.name, self.digest, view), lambda: Raster(self._codes(view)))
         if change is None:
             return base
         found = self.change(change, view)
-        key = (self.name, self.digest, view, change)
-        return self._rasters.get_or_make(key, lambda: changed_raster(found, view.technology, base.codes, self.inside))
+        return self._rasters.get_or_make(
+            (self.name, self.digest, view, change), lambda: self._changed(found, view, base)
+        )
+
+    def _changed(self, change: Change, view: View, base: Raster) -> Raster:
+        return changed_raster(change, view.technology, base.codes, self.margins_cdb(view.technology), self.inside)
 
     def tile(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return a tile, painted once while it is asked for."""
         return self._tiles.get_or_make(key, make)
 
-    def content(self, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def content(self, make: Callable[[], bytes]) -> bytes:
         """Return the content of the page, made once."""
-        with self._lock:
+        with self._content_lock:  # one of its own: it takes long, and tiles are asked for meanwhile
             if self._content is None:
                 self._content = make()
             return self._content

@@ -89,7 +89,7 @@ def point_answer(
         "technology": view.technology,
         "place": view.place,
         "operator": view.operator or "",
-        **_about(opened, view),
+        **opened.told(view, lambda: _about(opened, view)),
     }
 
 
@@ -127,8 +127,9 @@ def _changed(opened: OpenedRun, change: Change, view: View, pixel: Window) -> _F
         name: change.layer(name, view.technology, pixel)
         for name in ("rsrp", "server", "second_rsrp", "second_server", "probability", "sinr", "downlink", "covered")
     }
+    margin_cdb = opened.margins_cdb(view.technology)[pixel.slices]
     classes, level_cdbm, reserve_cdb = layer_classes(
-        opened.run, view.technology, layers["rsrp"], layers["covered"], pixel
+        opened.run, view.technology, layers["rsrp"], layers["covered"], margin_cdb
     )
     one = {name: float(values[0, 0]) for name, values in layers.items()}
     return _Figures(

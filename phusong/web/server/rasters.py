@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -25,6 +26,7 @@ from phusong.scenarios.store import Run
 from phusong.terrain.window import Window
 
 Codes = npt.NDArray[np.uint8]
+MarginArray = npt.NDArray[np.int16]
 
 OUTSIDE, FIRST_CLASS, NEAR, NO_DATA = 0, 1, 4, 9
 """Codes: nothing there; FIRST_CLASS + class, and NEAR more where that class is near its limit; no data."""
@@ -80,11 +82,13 @@ def codes_of(
     return codes
 
 
-def view_codes(maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_]) -> Codes:
-    """Return the codes of a view over the whole grid."""
+def view_codes(
+    maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_], margins: Callable[[str], MarginArray]
+) -> Codes:
+    """Return the codes of a view over the whole grid; ``margins`` gives ``margins_cdb`` of a technology."""
     if is_as_simulated(maps.run, view) and is_by_level(maps.run, view.technology):
         rsrp, covered = (maps.run.layer(name, view.technology) for name in ("rsrp", "covered"))
-        return layer_codes(maps.run, view.technology, rsrp, covered, inside)
+        return layer_codes(maps.run, view.technology, rsrp, covered, margins(view.technology), inside)
     views = dict.fromkeys((view, *outdoors_beside(maps, view)))
     services = maps.services(list(views))
     return codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
@@ -121,11 +125,11 @@ def layer_codes(
     technology: str,
     rsrp_dbm: npt.NDArray[np.float32],
     covered: npt.NDArray[np.uint8],
+    margin_cdb: MarginArray,
     inside: npt.NDArray[np.bool_],
-    window: Window | None = None,
 ) -> Codes:
-    """Return the codes that layers of a run, or of a change of it, give; over a window, or the whole grid."""
-    classes, _, reserve_cdb = layer_classes(run, technology, rsrp_dbm, covered, window)
+    """Return the codes that layers of a run, or of a change of it, give; all arrays over one window of the grid."""
+    classes, _, reserve_cdb = layer_classes(run, technology, rsrp_dbm, covered, margin_cdb)
     if not is_by_level(run, technology):  # how near the limit is not known: nothing is hatched
         reserve_cdb = np.full_like(reserve_cdb, NO_LEVEL_CDB)
     return codes_of(classes, reserve_cdb, inside)
@@ -136,39 +140,41 @@ def layer_classes(
     technology: str,
     rsrp_dbm: npt.NDArray[np.float32],
     covered: npt.NDArray[np.uint8],
-    window: Window | None = None,
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    margin_cdb: MarginArray,
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the classes that layers give, the levels [0.01 dBm] and the reserves [0.01 dB] by RSRP alone.
 
     Levels are whole hundredths of a dBm, as the engine compares them: the classes are the same to the last pixel.
     """
     definition = notes.definition(run, technology)
-    margin_cdb = margins_cdb(run, technology)
-    if margin_cdb.ndim and window is not None:
-        margin_cdb = margin_cdb[window.slices]
     heard = ~np.isnan(rsrp_dbm)
-    level_cdbm = np.rint(100.0 * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int64) - margin_cdb
+    level_cdbm = np.rint(np.float32(100.0) * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int32) - margin_cdb
     level_dbm = np.where(heard, 0.01 * level_cdbm, np.nan)
     limits_dbm = service_limits_dbm(definition.threshold_dbm, run.scenario.propagation.place)
     classes = service_classes(level_dbm, covered, limits_dbm)
-    reserve_cdb = np.where(heard, level_cdbm - round(100.0 * definition.threshold_dbm), np.int64(NO_LEVEL_CDB))
-    return classes, level_cdbm, np.where(covered == NOT_KNOWN, np.int64(NO_LEVEL_CDB), reserve_cdb)
+    reserve_cdb = level_cdbm - np.int32(round(100.0 * definition.threshold_dbm))
+    reserve_cdb[~heard | (covered == NOT_KNOWN)] = NO_LEVEL_CDB
+    return classes, level_cdbm, reserve_cdb
 
 
-def margins_cdb(run: Run, technology: str) -> npt.NDArray[np.int64]:
-    """Return the shadow margin that the run counted with, () or (rows, columns) [0.01 dB]."""
+def margins_cdb(run: Run, technology: str) -> MarginArray:
+    """Return the shadow margin that the run counted with, (rows, columns) [0.01 dB]."""
     definition = notes.definition(run, technology)
     sigma_db = np.asarray(run.shadow_sigma_db(technology), dtype=np.float64)
-    return shadow_margins_cdb(NormalDist().inv_cdf(0.01 * definition.location_percent), sigma_db)
+    margin_cdb = shadow_margins_cdb(NormalDist().inv_cdf(0.01 * definition.location_percent), sigma_db)
+    return np.broadcast_to(margin_cdb.astype(np.int16), run.grid.shape)
 
 
-def changed_raster(change: Change, technology: str, before: Codes, inside: npt.NDArray[np.bool_]) -> Raster:
+def changed_raster(
+    change: Change, technology: str, before: Codes, margin_cdb: MarginArray, inside: npt.NDArray[np.bool_]
+) -> Raster:
     """Return the codes of a network after a change, outdoors and of all operators."""
     window = change.window
     if window.is_empty:
         return Raster(before)
+    part = window.slices
     rsrp, covered = (change.layer(name, technology, window) for name in ("rsrp", "covered"))
-    patch = layer_codes(change.live.run, technology, rsrp, covered, inside[window.slices], window)
+    patch = layer_codes(change.live.run, technology, rsrp, covered, margin_cdb[part], inside[part])
     return Raster(before, window, patch)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
 from phusong.web.server import answers, pages
 from phusong.web.server.models import AnswerItem, CellItem, PointAnswer, ProfileAnswer, RunItem, TargetItem, ZoneItem
@@ -31,9 +32,19 @@ def list_runs(runs: Runs) -> list[dict[str, Any]]:
 
 
 @router.get("/runs/{run}", response_model=dict[str, Any])
-def run_content(opened: Opened) -> dict[str, Any]:
+def run_content(opened: Opened, request: Request) -> Response:
     """Everything that the page of a run shows besides its tiles."""
-    return opened.content(lambda: pages.page_content(opened.run, opened.maps))
+    packed = opened.content(lambda: _packed(pages.page_content(opened.run, opened.maps)))
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type="application/json", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), media_type="application/json", headers=headers)
+
+
+def _packed(content: dict[str, Any]) -> bytes:
+    """Return content as compressed JSON: there may be thousands of sites in it."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return gzip.compress(text.encode(), compresslevel=6, mtime=0)
 
 
 @router.get("/runs/{run}/zones", response_model=list[ZoneItem])
