@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
