@@ -203,12 +203,12 @@ class Change:
 
     def deltas(self) -> pd.DataFrame:
         """Return the zones whose figures changed: before, after and the difference, greatest loss of area first."""
-        return zone_deltas(self.live.zone_table(self.live.sums), self.zones())
+        return zone_deltas(self.live.zones, self._zones)
 
     def target_deltas(self) -> pd.DataFrame:
         """Return every target before and after the change."""
         live = self.live
-        before = target_table(live.prepared.scenario.targets, live.zone_table(live.sums))
+        before = target_table(live.prepared.scenario.targets, live.zones)
         return target_deltas(before, self.targets())
 
 
@@ -270,6 +270,11 @@ class LiveRun:
         """Let threads and files go."""
         self._threads.shutdown()
         self.workers.close()
+
+    @cached_property
+    def zones(self) -> pd.DataFrame:
+        """A row for each zone and technology as they are; nobody may change the table."""
+        return self.zone_table(self.sums)
 
     def zone_table(self, sums: SumTables) -> pd.DataFrame:
         """Return the rows of the whole area and of every zone from sums."""

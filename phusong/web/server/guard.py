@@ -23,7 +23,7 @@ MOST_BODY_BYTES = 64 * 1024
 MOST_URL_BYTES = 4096
 MOST_HEADER_BYTES = 16 * 1024
 _BODY_SECONDS = 10.0
-_OPEN_PATHS = ("/login", "/static/login.css")
+_OPEN_PATHS = ("/login", "/static/login.css", "/favicon.ico")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 

@@ -69,6 +69,12 @@ def static(name: str, request: Request) -> Response:
     return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=300"})
 
 
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """Nothing: browsers ask for it by themselves."""
+    return Response(status_code=204)
+
+
 @router.get("/api/docs")
 def docs() -> Response:
     """The description of the API, to read."""
