@@ -73,7 +73,7 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
                 "place": view.place,
                 "operator": view.operator or "",
                 "has_cells": maps.has_cells(view),
-                "definition": _both(lambda language, view=view: _definition(run, view, language)),  # type: ignore[misc]
+                "definition": _both(lambda language, view=view: _definition(run, view, language)),
                 "location_percent": maps.definition(view).location_percent,
                 "limits_dbm": list(service_limits_dbm(maps.definition(view).threshold_dbm, view.place)),
             }
