@@ -41,7 +41,11 @@ class Words:
     target: str
     verdicts: dict[str, str]
     definition: str
-    definition_inside: str
+    shadowing: str
+    shadowing_besides: str
+    shadowing_inside: str
+    conditions_join: str
+    quantities: dict[str, str]
     way_in: dict[str, str]
     places: dict[str, str]
     model: str
@@ -126,11 +130,19 @@ _VI = Words(
     targets="Mục tiêu",
     target="{value} (cần ≥ {required}%): {verdict}",
     verdicts={"met": "đạt", "missed": "chưa đạt", "cannot tell": "chưa thể kết luận"},
-    definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
-    "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
-    "nên trung vị phải ≥ {median} dBm).",
-    definition_inside="Định nghĩa: một ô {resolution} m được phủ khi điện thoại {place} nhận {quantity} ≥ "
-    "{threshold} dBm ở ít nhất {location} vị trí trong ô, máy thu cao {height} m, {model}.",
+    definition="Định nghĩa: một ô {resolution} m được phủ khi {conditions} ở ít nhất {location} vị trí trong ô, "
+    "{place}, máy thu cao {height} m ({shadowing}).",
+    shadowing="che khuất σ = {sigma} dB, dự trữ {margin} dB, nên trung vị phải ≥ {median} dBm",
+    shadowing_besides="che khuất σ = {sigma} dB, dự trữ {margin} dB trừ vào tín hiệu của trạm phục vụ, "
+    "nhiễu ở mức trung vị",
+    shadowing_inside="tính cả che khuất bên ngoài, {way_in}",
+    conditions_join=" và ",
+    quantities={
+        "sinr": "SINR ≥ {threshold} dB",
+        "rsrq": "RSRQ ≥ {threshold} dB",
+        "downlink": "tốc độ tải xuống ≥ {threshold} Mbit/s",
+        "uplink": "tốc độ tải lên ≥ {threshold} Mbit/s",
+    },
     way_in={
         "outdoors": "không có suy hao xuyên tường",
         "indoors": "đã trừ suy hao xuyên tường (mặc định theo ITU-R P.2109)",
@@ -230,11 +242,19 @@ _EN = Words(
     targets="Targets",
     target="{value} (needs ≥ {required}%): {verdict}",
     verdicts={"met": "met", "missed": "missed", "cannot tell": "cannot tell"},
-    definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
-    "{location} of its places, {place}, receiver {height} m above ground "
-    "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
-    definition_inside="Definition: a {resolution} m pixel is covered where a phone {place} receives {quantity} ≥ "
-    "{threshold} dBm at no less than {location} of its places, receiver {height} m above ground, {model}.",
+    definition="Definition: a {resolution} m pixel is covered where {conditions} at no less than {location} of its "
+    "places, {place}, receiver {height} m above ground ({shadowing}).",
+    shadowing="shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm",
+    shadowing_besides="shadowing σ = {sigma} dB, a margin of {margin} dB off the serving cell, "
+    "interference at its median",
+    shadowing_inside="shadowing outdoors counts too, {way_in}",
+    conditions_join=" and ",
+    quantities={
+        "sinr": "SINR ≥ {threshold} dB",
+        "rsrq": "RSRQ ≥ {threshold} dB",
+        "downlink": "download rate ≥ {threshold} Mbit/s",
+        "uplink": "upload rate ≥ {threshold} Mbit/s",
+    },
     way_in={
         "outdoors": "no loss of walls",
         "indoors": "less the loss of walls (by default ITU-R P.2109)",
