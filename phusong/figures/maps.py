@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -24,12 +23,11 @@ from phusong.classes import (
 from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.layout import NO_DATA_BOX, Drawing
-from phusong.figures.sheet import INK
+from phusong.figures.sheet import INK, STYLE, Sheet
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, other, percent, short
 from phusong.texts import WORDS, Words
 
-STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
 _DASHES = (0, (3, 1.5))
 _LOWEST = 12
 _NAMED = 16
@@ -42,28 +40,35 @@ def coverage_map(run: Run, technology: str, path: Path, language: Language = "vi
     A pixel is coloured by the level that the definition's share of its places reaches (the median less the shadow
     margin), so what is coloured is exactly what counts as covered. `sites` adds the existing sites.
     """
-    _draw(
-        run, technology, path, language, lambda words: words.coverage_title, lambda drawing: _coverage(drawing, sites)
-    )
+    coverage_sheet(run, technology, language, sites=sites).save(path)
 
 
 def commune_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
     """Write the map of zones coloured by the share of their area that is covered, the lowest ones numbered, as PNG."""
-    _draw(run, technology, path, language, lambda words: words.commune_title, _communes)
+    commune_sheet(run, technology, language).save(path)
 
 
-def _draw(
+def coverage_sheet(run: Run, technology: str, language: Language = "vi", *, sites: bool = False) -> Sheet:
+    """Return the drawn page of ``coverage_map``."""
+    return _drawn(run, technology, language, lambda words: words.coverage_title, lambda one: _coverage(one, sites))
+
+
+def commune_sheet(run: Run, technology: str, language: Language = "vi") -> Sheet:
+    """Return the drawn page of ``commune_map``."""
+    return _drawn(run, technology, language, lambda words: words.commune_title, _communes)
+
+
+def _drawn(
     run: Run,
     technology: str,
-    path: Path,
     language: Language,
     title: Callable[[Words], str],
     content: Callable[[Drawing], None],
-) -> None:
+) -> Sheet:
     with matplotlib.rc_context(STYLE):
         drawing = Drawing.start(run, technology, language, title(WORDS[language]), title(WORDS[other(language)]))
         content(drawing)
-        drawing.sheet.save(path)
+    return drawing.sheet
 
 
 def _coverage(drawing: Drawing, sites: bool) -> None:

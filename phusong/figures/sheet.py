@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -23,6 +24,9 @@ DPI = 200
 FONT = "DejaVu Sans"
 ROW_HEIGHT = 0.18
 INK, GREY, RULE = "#1c2430", "#5d6775", "#c9ced6"
+STYLE: Any = {"font.family": FONT, "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
+"""Settings of matplotlib under which every sheet is drawn and saved, whatever the user's own are."""
+
 _LINE_SPACING = 1.32
 _POINTS_PER_INCH = 72.0
 _NO_BREAK = "\u00a0"
@@ -67,7 +71,8 @@ class Sheet:
     def save(self, path: Path) -> None:
         """Write the PNG atomically, without the program's name or a time in it, so that the bytes repeat."""
         png = BytesIO()
-        self.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+        with matplotlib.rc_context(STYLE):
+            self.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
