@@ -26,6 +26,7 @@ _OUTSIDE_WHITE = 0.72
 _EXAGGERATION = 2.0
 _BRIGHTEST = 1.25
 _STRIPE_IN = 0.035
+_HATCH_SHADE = 0.72
 _MOST_PIXELS = 1700
 _SIMPLIFY_M = 40.0
 
@@ -83,8 +84,14 @@ class MapFrame:
         colours: Sequence[str],
         height_m: npt.NDArray[np.float32],
         inside: npt.NDArray[np.bool_],
+        doubtful: npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        """Draw classes (rows, columns), indices of colours and -1 for no terrain data, over shaded relief."""
+        """Draw classes (rows, columns), indices of colours and -1 for no terrain data, over shaded relief.
+
+        Parameters
+        ----------
+        doubtful : pixels hatched in their own colour.
+        """
         stride = max(1, -(-max(classes.shape) // _MOST_PIXELS))
         image = coloured(
             classes[::stride, ::stride],
@@ -92,6 +99,7 @@ class MapFrame:
             hillshade(height_m[::stride, ::stride], self.grid.resolution_m * stride),
             inside[::stride, ::stride],
             max(1, round(_STRIPE_IN * self.metres_per_inch / (self.grid.resolution_m * stride))),
+            None if doubtful is None else doubtful[::stride, ::stride],
         )
         west, _, _, north = self.grid.bounds_m
         step_m = self.grid.resolution_m * stride
@@ -196,11 +204,17 @@ def coloured(
     shade: npt.NDArray[np.float64],
     inside: npt.NDArray[np.bool_],
     stripe: int,
+    doubtful: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Return the RGB image of classes under shaded relief; -1 is striped grey, what lies outside the area fades."""
+    """Return the RGB image of classes under shaded relief; -1 is striped grey, what lies outside the area fades.
+
+    What is doubtful is hatched darker, across the stripes of what is missing.
+    """
     palette = np.array([to_rgb(colour) for colour in (*colours, NO_DATA_COLOUR)])
     image = palette[classes] * (0.5 + 0.5 * shade[..., None])
     rows, columns = np.indices(classes.shape)
+    if doubtful is not None:
+        image[doubtful & ((rows - columns) // stripe % 3 == 0)] *= _HATCH_SHADE
     missing = classes < 0
     image[missing] = palette[-1]
     image[missing & ((rows + columns) // stripe % 3 == 0)] = to_rgb(NO_DATA_STRIPE)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from phusong.classes import (
@@ -26,6 +25,7 @@ from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.sheet import INK, STYLE, Sheet
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, other, percent, short
+from phusong.shares import zone_column
 from phusong.texts import WORDS, Words
 
 _DASHES = (0, (3, 1.5))
@@ -109,11 +109,11 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
 
 def _communes(drawing: Drawing) -> None:
     words, side, language = WORDS[drawing.language], drawing.side, drawing.language
-    shares = _zone_column(drawing, "covered_percent")
+    shares = zone_column(drawing.run, drawing.area, drawing.technology, "covered_percent")
     classes = share_classes(shares)
     palette = np.array((*SHARE_COLOURS, NO_DATA_COLOUR))
     drawing.frame.fill(drawing.borders, facecolors=palette[classes].tolist(), edgecolors="none", zorder=2)
-    gaps = _zone_column(drawing, "no_data_percent") > _NEGLIGIBLE_PERCENT
+    gaps = zone_column(drawing.run, drawing.area, drawing.technology, "no_data_percent") > _NEGLIGIBLE_PERCENT
     stripes = {"facecolors": "none", "edgecolors": NO_DATA_STRIPE, "linewidths": 0}
     drawing.frame.fill(drawing.borders[classes < 0], zorder=2, hatch="/////", **stripes)
     drawing.frame.fill(drawing.borders[gaps & (classes >= 0)], zorder=2, hatch="//", **stripes)
@@ -156,11 +156,3 @@ def _place_names(drawing: Drawing) -> None:
     drawing.frame.label_places(
         [drawing.area.name[index] for index in order], shapely.get_x(points), shapely.get_y(points)
     )
-
-
-def _zone_column(drawing: Drawing, column: str) -> npt.NDArray[np.float64]:
-    """Return a column of the zones' table, in the order of the area's zones, NaN unknown."""
-    table = drawing.run.zones()
-    rows = table[(table["layer"] == drawing.area.layer) & (table["technology"] == drawing.technology)]
-    by_code = dict(zip(rows["code"], rows[column].to_numpy(float), strict=True))
-    return np.array([by_code.get(code, np.nan) for code in drawing.area.code])
