@@ -28,6 +28,7 @@ _BRIGHTEST = 1.25
 _STRIPE_IN = 0.035
 _HATCH_SHADE = 0.72
 _MOST_PIXELS = 1700
+_FINE_ENOUGH_IN = 0.01
 _SIMPLIFY_M = 40.0
 
 Geometries = npt.NDArray[np.object_]
@@ -93,17 +94,22 @@ class MapFrame:
         doubtful : pixels hatched in their own colour.
         """
         stride = max(1, -(-max(classes.shape) // _MOST_PIXELS))
+        step_m = self.grid.resolution_m * stride
+        finer = max(1, int(step_m / (_FINE_ENOUGH_IN * self.metres_per_inch)))  # for stripes thinner than a pixel
+
+        def finely(layer: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return layer if finer == 1 else layer.repeat(finer, axis=0).repeat(finer, axis=1)
+
         image = coloured(
-            classes[::stride, ::stride],
+            finely(classes[::stride, ::stride]),
             colours,
-            hillshade(height_m[::stride, ::stride], self.grid.resolution_m * stride),
-            inside[::stride, ::stride],
-            max(1, round(_STRIPE_IN * self.metres_per_inch / (self.grid.resolution_m * stride))),
-            None if doubtful is None else doubtful[::stride, ::stride],
+            finely(hillshade(height_m[::stride, ::stride], step_m)),
+            finely(inside[::stride, ::stride]),
+            max(1, round(_STRIPE_IN * self.metres_per_inch * finer / step_m)),
+            None if doubtful is None else finely(doubtful[::stride, ::stride]),
         )
         west, _, _, north = self.grid.bounds_m
-        step_m = self.grid.resolution_m * stride
-        extent = (west, west + image.shape[1] * step_m, north - image.shape[0] * step_m, north)
+        extent = (west, west + image.shape[1] * step_m / finer, north - image.shape[0] * step_m / finer, north)
         self.axes.imshow(image, extent=extent, interpolation="nearest", aspect="auto", zorder=1)
 
     def outlines(self, geometries: Geometries, **style: Any) -> None:

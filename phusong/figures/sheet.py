@@ -28,6 +28,7 @@ STYLE: Any = {"font.family": FONT, "text.usetex": False, "axes.unicode_minus": T
 """Settings of matplotlib under which every sheet is drawn and saved, whatever the user's own are."""
 
 _LINE_SPACING = 1.32
+_ASCENT = 0.76  # of letters such as l, in sizes of the text
 _POINTS_PER_INCH = 72.0
 _NO_BREAK = "\u00a0"
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:dBm?|km²?|m)\b)|(?<=σ) (?==)|(?<==) (?=\d)")
@@ -61,8 +62,14 @@ class Sheet:
         return axes
 
     def text(self, x: float, y: float, string: str, size: float, **style: Any) -> None:
-        """Write one line whose top (unless `va` says otherwise) is at y [in]."""
-        style = {"color": INK, "va": "top", "ha": "left", **style}
+        """Write one line whose top (unless `va` says otherwise) is at y [in].
+
+        Its top is that of its letters without marks above them, so that lines of Vietnamese stand evenly.
+        """
+        if "va" not in style:
+            y -= _ASCENT * size / _POINTS_PER_INCH
+            style = {"va": "baseline", **style}
+        style = {"color": INK, "ha": "left", **style}
         self.page.text(x, y, string, fontsize=size, fontfamily=FONT, **style)
 
     def rule(self, left: float, right: float, y: float) -> None:

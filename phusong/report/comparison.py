@@ -9,7 +9,9 @@ from phusong.figures.sheet import GREY
 from phusong.report.document import WIDTH, Document
 from phusong.report.tables import Heading, Row, write_table
 from phusong.report.views import View, Views
+from phusong.report.words import REPORT_WORDS
 from phusong.scenarios.deltas import WHOLE_AREA
+from phusong.scenarios.run import Run
 from phusong.scenarios.toml_table import Place
 from phusong.scenarios.written import Language, percent, short
 from phusong.shares import covered_share
@@ -27,7 +29,7 @@ def write_comparison(document: Document, views: Views) -> None:
         (place_name(place, language), *share_cells(views, place, None, language)) for place in views.places
     ]
     column = write_table(
-        column, share_headings(document, (first,), WIDTH), rows, lambda: document.page(words.comparison, ""),
+        column, share_headings(run, language, (first,), WIDTH), rows, lambda: document.page(words.comparison, ""),
         bottom=document.bottom, size=9.0,
     )  # fmt: skip
     column.paragraph(words.place_note, 7.5, gap=0.12, color=GREY)
@@ -41,8 +43,8 @@ def write_comparison(document: Document, views: Views) -> None:
             )
             for place in views.places
             for operator in (None, *views.operators)
-        ]
-        headings = share_headings(document, (Heading(words.where, 1.2), Heading(words.operator, 1.6)), WIDTH)
+        ]  # fmt: skip
+        headings = share_headings(run, language, (Heading(words.where, 1.2), Heading(words.operator, 1.6)), WIDTH)
         column = write_table(
             column, headings, rows, lambda: document.page(words.comparison, ""), bottom=document.bottom, size=9.0,
             bold=lambda row, _: row % (1 + len(views.operators)) == 0,
@@ -62,9 +64,9 @@ def write_comparison(document: Document, views: Views) -> None:
             column.paragraph(line, 8.5, gap=0.05)
 
 
-def share_headings(document: Document, first: tuple[Heading, ...], width: float) -> tuple[Heading, ...]:
+def share_headings(run: Run, language: Language, first: tuple[Heading, ...], width: float) -> tuple[Heading, ...]:
     """Return the headings of a table of shares, its first columns given, as wide as said [in]."""
-    words, technologies = document.words, document.run.technologies
+    words, technologies = REPORT_WORDS[language], run.technologies
     room = (width - sum(heading.width for heading in first)) / (2 * len(technologies))
     return (
         *first,
@@ -80,12 +82,14 @@ def share_cells(
     views: Views, place: Place, operator: str | None, language: Language, layer: str = WHOLE_AREA, code: str = ""
 ) -> list[str]:
     """Return the shares of area and people of every technology, as a row of a table."""
-    shares = (
-        share
-        for technology in views.run.technologies
-        for share in views.shares(View(technology, place, operator), layer, code)
-    )
-    return ["–" if np.isnan(share) else percent(share, language) for share in shares]
+    cells: list[str] = []
+    for technology in views.run.technologies:
+        if operator is not None and (technology, operator) not in views.carriers:
+            cells += [REPORT_WORDS[language].no_cells] * 2
+            continue
+        shares = views.shares(View(technology, place, operator), layer, code)
+        cells += ["–" if np.isnan(share) else percent(share, language) for share in shares]
+    return cells
 
 
 def place_name(place: Place, language: Language) -> str:

@@ -13,6 +13,7 @@ from phusong.report.document import WIDTH, Document, write_foot
 from phusong.report.small_maps import Scene, draw_map, draw_scale, write_legend
 from phusong.report.tables import Heading, write_table
 from phusong.report.views import View, Views
+from phusong.report.words import REPORT_WORDS
 from phusong.report.zones import full_name
 from phusong.scenarios.deltas import WHOLE_AREA
 from phusong.scenarios.run import Run
@@ -54,7 +55,7 @@ def write_cover(document: Document, views: Views) -> None:
 
 def _about(run: Run, language: Language) -> str:
     """Return when, how large, how many people, zones and sites."""
-    words = Document(run, language).words
+    words = REPORT_WORDS[language]
     table, area = run.zones(), run.zone_layer(run.scenario.area.zones)
     whole = table[table["layer"] == WHOLE_AREA]
     km2 = float(whole["area_km2"].iloc[0]) if len(whole) else float(np.nansum(area.official_area_km2))
@@ -71,7 +72,7 @@ def _about(run: Run, language: Language) -> str:
 
 def _answer(column: Column, run: Run, views: Views, technology: str, language: Language) -> None:
     """One technology: a large figure, a sentence beside it, and what it comes to indoors and by zone."""
-    words, table = Document(run, language).words, run.zones()
+    words, table = REPORT_WORDS[language], run.zones()
     rows = table[(table["layer"] == WHOLE_AREA) & (table["technology"] == technology)]
     area_percent = float(rows["covered_percent"].iloc[0]) if len(rows) else np.nan
     top, indent = column.y, 1.55
@@ -95,7 +96,7 @@ def _answer(column: Column, run: Run, views: Views, technology: str, language: L
 
 def _more(run: Run, views: Views, technology: str, language: Language) -> list[str]:
     """Return sentences on the other places and on the zones."""
-    words = Document(run, language).words
+    words = REPORT_WORDS[language]
     found = []
     for place in views.places[1:]:
         shares = views.shares(View(technology, place))
@@ -149,7 +150,7 @@ def _maps(sheet: Sheet, run: Run, views: Views, language: Language, top: float, 
     scene = Scene(run.grid, bounds, run.elevation(), inside, borders, union_outline(borders))
     gap = 0.2
     width = (WIDTH - gap) / 2
-    legend = 1.35
+    legend = 1.62
     height = min(_LARGEST_MAP_IN, top - 0.22 - legend - bottom)
     if height < _SMALLEST_MAP_IN:
         return
@@ -160,6 +161,6 @@ def _maps(sheet: Sheet, run: Run, views: Views, language: Language, top: float, 
         sheet.text(left, top, caption, 9.5, weight="bold")
         at = (left, top - 0.22 - height, width, height)
         frame = draw_map(sheet, scene, served.classes, None, at)
-        draw_scale(sheet, frame, language, left, at[1] - 0.05, left + width)
-        column = Column(sheet, left, width, at[1] - 0.42)
+        draw_scale(sheet, frame, language, left, at[1] - 0.07, left + width)
+        column = Column(sheet, left, width, at[1] - 0.7)
         write_legend(column, served.classes, inside, served.limits_dbm, language, hatched=False)

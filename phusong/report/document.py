@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from phusong.figures import notes
@@ -13,6 +13,7 @@ from phusong.scenarios.run import Run
 from phusong.scenarios.written import Language, other
 
 WIDTH = WIDTH_IN - 2 * MARGIN
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -61,3 +62,7 @@ def write_number(sheet: Sheet, words: ReportWords, number: int, count: int) -> N
     """Write which page a sheet is, at the right end of its footer."""
     text = words.page.format(number=number, count=count)
     sheet.text(WIDTH_IN - MARGIN, FOOTER_TOP, text, 6.5, ha="right", color=GREY)
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Tell nobody how far the work is."""

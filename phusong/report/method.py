@@ -9,11 +9,13 @@ from phusong.figures.sheet import GREY, Column, line_height
 from phusong.report.document import WIDTH, Document
 from phusong.report.tables import Heading, Row, write_table
 from phusong.report.views import Views
+from phusong.report.words import REPORT_WORDS
 from phusong.scenarios.run import Run
 from phusong.scenarios.written import Language, number, short
 from phusong.texts import WORDS
 
 _SIZE = 8.5
+_SMALL_PRINT_IN = 0.15  # the smallest letters are wider in a PDF than they are measured
 
 
 def write_method(document: Document, views: Views, contents: int) -> Column:
@@ -36,14 +38,17 @@ def write_method(document: Document, views: Views, contents: int) -> Column:
     )  # fmt: skip
     files = ", ".join(f"{name} {digest[:12]}" for name, digest in run.manifest["input_digests"].items())
     if files:
-        column.paragraph(words.files.format(files=files), 6.5, gap=0.04, color=GREY)
+        column.width -= _SMALL_PRINT_IN
+        column.fine_print(words.files.format(files=files))
+        column.width += _SMALL_PRINT_IN
     column.heading(words.definition)
     for technology in run.technologies:
         column.paragraph(notes.definition_text(run, technology, language), _SIZE, gap=0.03)
-        column.paragraph(_plainly(run, technology, language), _SIZE, gap=0.05, color=GREY)
+    for text in _plainly(run, language):
+        column.paragraph(text, _SIZE, gap=0.05, color=GREY)
     column.heading(words.model)
     column.paragraph(f"{notes.model_text(run, language)} {words.outside_unknown}", _SIZE, gap=0.06)
-    if column.y - document.bottom < 2.6:
+    if column.y - document.bottom < 2.35:
         column = document.page(words.method, document.second_words.method)
     column.heading(words.classes)
     _classes(column, views, language)
@@ -60,7 +65,7 @@ def write_contents(column: Column, sections: list[tuple[str, int]]) -> None:
 
 
 def _computed(run: Run, views: Views, language: Language) -> str:
-    words, counts = Document(run, language).words, run.manifest.get("counts", {})
+    words, counts = REPORT_WORDS[language], run.manifest.get("counts", {})
     operators = views.operators or tuple(sorted(set(run.cells()["operator"].astype(str))))
     return words.computed_text.format(
         resolution=short(run.grid.resolution_m, language),
@@ -89,18 +94,26 @@ def _bands(run: Run, language: Language) -> list[Row]:
     ]  # fmt: skip
 
 
-def _plainly(run: Run, technology: str, language: Language) -> str:
-    rule, propagation = notes.definition(run, technology), run.scenario.propagation
-    return Document(run, language).words.plainly.format(
-        technology=technology, place=WORDS[language].places[propagation.place],
-        height=short(propagation.receiver_height_m, language), location=f"{short(rule.location_percent, language)}%",
-        threshold=short(rule.threshold_dbm, language),
-    )  # fmt: skip
+def _plainly(run: Run, language: Language) -> list[str]:
+    """Return the definitions in plain words, one for all technologies that share it."""
+    words, propagation = REPORT_WORDS[language], run.scenario.propagation
+    alike: dict[tuple[float, float], list[str]] = {}
+    for technology in run.technologies:
+        rule = notes.definition(run, technology)
+        alike.setdefault((rule.location_percent, rule.threshold_dbm), []).append(technology)
+    return [
+        words.plainly.format(
+            technology=", ".join(names), place=WORDS[language].places[propagation.place],
+            height=short(propagation.receiver_height_m, language), location=f"{short(location_percent, language)}%",
+            threshold=short(threshold_dbm, language),
+        )
+        for (location_percent, threshold_dbm), names in alike.items()
+    ]  # fmt: skip
 
 
 def _classes(column: Column, views: Views, language: Language) -> None:
     """A row for each class: its colour, its words with its levels, and what they mean."""
-    words, meaning = WORDS[language], Document(views.run, language).words.class_meaning
+    words, meaning = WORDS[language], REPORT_WORDS[language].class_meaning
     kinds = zip((*words.service, words.no_service), ("video", "calls", "outdoors", "none"), strict=True)
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     for index, ((name, kind), colour) in enumerate(zip(kinds, colours, strict=True)):

@@ -11,7 +11,7 @@ from phusong.report.document import WIDTH, Document
 from phusong.report.tables import Heading, Row, write_table
 from phusong.scenarios.answer_words import certificate_words, question_words
 from phusong.scenarios.proposal_tables import CURVE, PROPOSALS, AnswerRecord, rows_of
-from phusong.scenarios.reasons import rounded_people
+from phusong.scenarios.reasons import area_words, rounded_people
 from phusong.scenarios.written import number, percent, short
 from phusong.texts import WORDS
 
@@ -50,13 +50,12 @@ def write_proposal(document: Document, answer: AnswerRecord) -> None:
 def _headings(document: Document) -> tuple[Heading, ...]:
     words = document.words
     fixed = (
-        Heading(words.rank, 0.5, right=True),
-        Heading(words.site, 0.86),
-        Heading(words.kind, 1.05),
-        Heading(words.gain_km2, 0.62, right=True),
-        Heading(words.gain_people, 0.62, right=True),
-        Heading(words.cost, 0.58, right=True),
-        Heading(words.so_far, 0.68, right=True),
+        Heading(words.rank, 0.36, right=True),
+        Heading(words.site, 1.4),
+        Heading(words.gain_km2, 0.6, right=True),
+        Heading(words.gain_people, 0.6, right=True),
+        Heading(words.cost, 0.62, right=True),
+        Heading(words.so_far, 0.66, right=True),
     )
     return (*fixed, Heading(words.reason, WIDTH - sum(heading.width for heading in fixed)))
 
@@ -66,9 +65,8 @@ def _row(document: Document, site: dict[Any, Any]) -> Row:
     height = number(float(site["antenna_height_m"]), 0, language)
     return (
         str(site["rank"]),
-        str(site["site"]),
-        f"{site['operator']}, {site['band']}, {height} m",
-        number(float(site["gain_km2"]), 1, language),
+        f"{site['site']} {site['operator']}, {site['band']}, {height}\u00a0m",
+        area_words(float(site["gain_km2"]), language),
         number(rounded_people(float(site["gain_people"])), 0, language),
         short(round(float(site["cost"]), 1), language),
         percent(float(site["covered_percent_after"]), language, 2),

@@ -1,4 +1,4 @@
-"""What the report and the sheets tell of a run: shares of area and people by place and operator, and where it is close."""
+"""What the report tells of a run: shares of area and people by place and operator, classes, and what is close."""
 
 from __future__ import annotations
 
@@ -41,12 +41,14 @@ class Views:
     places : where the phone may be; the first is that of the run's own definition.
     operators : by name; none where there is but one.
     served : of each technology, all operators together.
+    carriers : (technology, operator) of every operator that has cells of a technology.
     """
 
     run: Run
     places: tuple[Place, ...]
     operators: tuple[str, ...]
     served: dict[str, Served]
+    carriers: frozenset[tuple[str, str]]
     _shares: dict[tuple[str, str, View], tuple[float, float]]
 
     @classmethod
@@ -70,7 +72,8 @@ class Views:
                 if operator is None:
                     own = View(technology, places[0])
                     served[technology] = _served(found[own], maps.definition(own).threshold_dbm, places[0])
-        return cls(run, places, operators, served, shares)
+        carriers = frozenset((channel.technology, channel.operator) for channel in run.channels())
+        return cls(run, places, operators, served, carriers, shares)
 
     def shares(self, view: View, layer: str = WHOLE_AREA, code: str = "") -> tuple[float, float]:
         """Return (share of the area, share of the people) that a view covers in a zone [%]; NaN unknown."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
@@ -13,7 +12,7 @@ from phusong.figures.sheet import STYLE
 from phusong.report.closing import write_assumptions, write_limits
 from phusong.report.comparison import write_comparison
 from phusong.report.cover import write_cover
-from phusong.report.document import Document
+from phusong.report.document import Document, Progress, silent
 from phusong.report.method import write_contents, write_method
 from phusong.report.pdf import write_pdf
 from phusong.report.proposals import write_proposal
@@ -22,8 +21,6 @@ from phusong.report.zone_tables import write_zone_tables
 from phusong.scenarios.proposal_tables import answers
 from phusong.scenarios.run import Run
 from phusong.scenarios.written import Language, date
-
-Progress = Callable[[str, int, int], None]
 
 
 def write_report(run: Run, path: str | Path, language: Language = "vi", progress: Progress | None = None) -> None:
@@ -39,7 +36,7 @@ def write_report(run: Run, path: str | Path, language: Language = "vi", progress
     MachineError : the file cannot be written.
     """
     with matplotlib.rc_context(STYLE):
-        document = _drawn(run, language, progress or _silent)
+        document = _drawn(run, language, progress or silent)
     words = document.words
     title = f"{words.report} · {notes.title(run, language)}"
     day = date(run.manifest["created"], language)
@@ -95,7 +92,3 @@ def _drawn(run: Run, language: Language, progress: Progress) -> Document:
     document.number_pages()
     done()
     return document
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""

@@ -25,7 +25,6 @@ class ReportWords:
     verdicts: str
     covers: str
     covers_people: str
-    covers_people_few: str
     covers_nothing: str
     place_share: str
     zones_reached: str
@@ -73,8 +72,6 @@ class ReportWords:
     name: str
     area_km2: str
     people: str
-    technology_area: str
-    technology_people: str
     table_note: str
     proposals: str
     proposal_table: str
@@ -83,7 +80,7 @@ class ReportWords:
     no_sites: str
     rank: str
     site: str
-    kind: str
+    no_cells: str
     gain_km2: str
     gain_people: str
     cost: str
@@ -106,8 +103,8 @@ class ReportWords:
     sheet_none_proposed: str
     sheet_more_proposed: str
     sheet_sites: str
-    sheet_border: str
-    sheet_place: str
+    sheet_code: str
+    sheet_ranks: str
 
 
 REPORT_WORDS: dict[Language, ReportWords] = {"vi": ReportWords(**VIETNAMESE), "en": ReportWords(**ENGLISH)}

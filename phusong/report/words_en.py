@@ -17,7 +17,6 @@ ENGLISH: dict[str, Any] = {
     "verdicts": "Verdicts",
     "covers": "{technology} covers {percent} of the area ({covered} of {known} km²), {place}",
     "covers_people": ", and {percent} of the people",
-    "covers_people_few": "",
     "covers_nothing": "{technology}: no data to tell by",
     "place_share": "{place}: {area} of the area, {people} of the people",
     "zones_reached": "{count} of {all} zones ({layer}) have 99% of their area covered or more",
@@ -39,8 +38,8 @@ ENGLISH: dict[str, Any] = {
     "bands": ("Band", "Technology", "Frequency, MHz", "Width, MHz", "Cells"),
     "files": "SHA-256 of the input files (first 12 digits): {files}.",
     "definition": "What “covered” means",
-    "plainly": "In plain words: someone {place} holds a phone {height} m above ground; at no less than {location} of the "
-    "places in a pixel the phone receives {threshold} dBm or more ({technology}).",
+    "plainly": "In plain words: someone {place} holds a phone {height} m above ground; at no less than {location} of "
+    "the places in a pixel the phone receives {threshold} dBm or more ({technology}).",
     "classes": "Classes of service on the maps",
     "class_head": ("Class", "What it means to a user"),
     "class_meaning": {
@@ -78,8 +77,6 @@ ENGLISH: dict[str, Any] = {
     "name": "Zone",
     "area_km2": "Area, km²",
     "people": "People",
-    "technology_area": "{technology}, % of area",
-    "technology_people": "{technology}, % of people",
     "table_note": "In Vietnamese alphabetical order. Areas are those of the zone's pixels on the grid of the "
     "simulation. A dash: no data.",
     "proposals": "Proposed sites",
@@ -87,17 +84,17 @@ ENGLISH: dict[str, Any] = {
     "asked": "Question",
     "certificate": "Against the best possible",
     "no_sites": "No site is proposed.",
-    "rank": "Rank",
+    "rank": "No.",
     "site": "Site",
-    "kind": "Station",
+    "no_cells": "no sites",
     "gain_km2": "Gain, km²",
     "gain_people": "Gain, people",
     "cost": "Cost",
     "so_far": "So far",
     "reason": "Reason",
-    "cost_note": "“So far” is the share covered with this site and all before it. Costs are in the unit of the question "
-    "and no quotation. Places, heights and antennas are proposed by the program and need a survey before anything is "
-    "decided.",
+    "cost_note": "“So far” is the share covered with this site and all before it. Costs are in the unit of the "
+    "question and no quotation. Places, heights and antennas are proposed by the program and need a survey before "
+    "anything is decided.",
     "assumptions": "Assumptions and what is left out",
     "assumptions_text": "What the inputs leave open, what was assumed in its place, and what was left out. The results "
     "hold within these assumptions only.",
@@ -117,8 +114,9 @@ ENGLISH: dict[str, Any] = {
         ),
         (
             "Reliability",
-            "Models of this kind usually err by 6 to 10 dB at a single point. Shares over wide areas are steadier than "
-            "the verdict on one pixel; places near the limit need to be measured.",
+            "At a single point the real signal may differ from the prediction by many dB; the definition keeps a "
+            "margin for this spread. Shares over wide areas are steadier than the verdict on one pixel; places near the "
+            "limit need to be measured.",
         ),
         (
             "When a verdict is “cannot tell”",
@@ -148,6 +146,6 @@ ENGLISH: dict[str, Any] = {
     "sheet_none_proposed": "No proposed site lies inside.",
     "sheet_more_proposed": "… and {count} more, see the report",
     "sheet_sites": "Existing {technology} sites",
-    "sheet_border": "Border of the zone",
-    "sheet_place": "By operator ({place})",
+    "sheet_code": "Code {code}",
+    "sheet_ranks": "Rank",
 }

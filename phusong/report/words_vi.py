@@ -17,7 +17,6 @@ VIETNAMESE: dict[str, Any] = {
     "verdicts": "Kết luận",
     "covers": "{technology} phủ {percent} diện tích ({covered} trong {known} km²), tính {place}",
     "covers_people": ", tương ứng {percent} dân số",
-    "covers_people_few": "",
     "covers_nothing": "{technology}: không có dữ liệu để kết luận",
     "place_share": "{place}: {area} diện tích, {people} dân số",
     "zones_reached": "{count}/{all} đơn vị ({layer}) được phủ từ 99% diện tích trở lên",
@@ -78,8 +77,6 @@ VIETNAMESE: dict[str, Any] = {
     "name": "Đơn vị",
     "area_km2": "Diện tích, km²",
     "people": "Dân số",
-    "technology_area": "{technology}, % diện tích",
-    "technology_people": "{technology}, % dân số",
     "table_note": "Xếp theo bảng chữ cái tiếng Việt. Diện tích là diện tích các ô thuộc đơn vị trên lưới tính toán. "
     "Dấu “–”: không có dữ liệu.",
     "proposals": "Đề xuất vị trí trạm",
@@ -87,17 +84,17 @@ VIETNAMESE: dict[str, Any] = {
     "asked": "Câu hỏi",
     "certificate": "So với phương án tối ưu",
     "no_sites": "Không có vị trí nào được đề xuất.",
-    "rank": "Thứ tự",
+    "rank": "TT",
     "site": "Vị trí",
-    "kind": "Trạm",
+    "no_cells": "chưa có trạm",
     "gain_km2": "Thêm, km²",
     "gain_people": "Thêm, dân",
     "cost": "Chi phí",
     "so_far": "Lũy kế",
     "reason": "Lý do",
-    "cost_note": "“Lũy kế” là tỷ lệ được phủ sau khi có vị trí này và mọi vị trí trước nó. Chi phí tính theo đơn vị của "
-    "câu hỏi, không phải báo giá. Vị trí, độ cao và ăng-ten do chương trình đề xuất, cần khảo sát thực địa trước khi "
-    "quyết định.",
+    "cost_note": "“Lũy kế” là tỷ lệ được phủ sau khi có vị trí này và mọi vị trí trước nó. Chi phí tính theo đơn vị "
+    "của câu hỏi, không phải báo giá. Vị trí, độ cao và ăng-ten do chương trình đề xuất, cần khảo sát thực địa trước "
+    "khi quyết định.",
     "assumptions": "Giả định và phần chưa xét",
     "assumptions_text": "Những điều dữ liệu đầu vào để ngỏ, được giả định thay hoặc bỏ qua khi tính. Kết quả chỉ đúng "
     "trong phạm vi các giả định này.",
@@ -117,8 +114,8 @@ VIETNAMESE: dict[str, Any] = {
         ),
         (
             "Độ tin cậy",
-            "Sai số dự báo của mô hình loại này thường ở mức 6–10 dB tại một điểm. Tỷ lệ trên diện rộng ổn định hơn "
-            "kết luận tại từng ô; những nơi gần ngưỡng cần được kiểm tra bằng đo kiểm.",
+            "Tại một điểm, tín hiệu thực tế có thể lệch nhiều dB so với dự báo; định nghĩa đã trừ sẵn phần dự trữ cho "
+            "độ phân tán này. Tỷ lệ trên diện rộng ổn định hơn kết luận tại từng ô; nơi gần ngưỡng cần được đo kiểm.",
         ),
         (
             "Khi nào kết luận “chưa thể kết luận”",
@@ -147,6 +144,6 @@ VIETNAMESE: dict[str, Any] = {
     "sheet_none_proposed": "Không có vị trí đề xuất nào trong địa bàn.",
     "sheet_more_proposed": "… và {count} vị trí khác, xem báo cáo chung",
     "sheet_sites": "Vị trí trạm {technology} hiện có",
-    "sheet_border": "Ranh giới đơn vị",
-    "sheet_place": "Theo nhà mạng ({place})",
+    "sheet_code": "Mã {code}",
+    "sheet_ranks": "Xếp hạng",
 }

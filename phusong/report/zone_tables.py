@@ -33,13 +33,13 @@ def write_zone_tables(document: Document) -> None:
 
 def _headings(document: Document) -> tuple[Heading, ...]:
     words, technologies = document.words, document.run.technologies
-    share_width = 0.92 if len(technologies) > 1 else 1.4
+    share_width = 1.0 if len(technologies) > 1 else 1.4
     fixed = (0.45, 0.95, 0.95)
     name_width = WIDTH - sum(fixed) - 2 * share_width * len(technologies)
     shares = (
         Heading(text.format(technology=technology), share_width, right=True)
         for technology in technologies
-        for text in (words.technology_area, words.technology_people)
+        for text in (words.area_share, words.people_share)
     )
     return (
         Heading(words.number, fixed[0], right=True),
