@@ -15,7 +15,6 @@ from phusong.scenarios.written import Language, number, short
 from phusong.texts import WORDS
 
 _SIZE = 8.5
-_SMALL_PRINT_IN = 0.15  # the smallest letters are wider in a PDF than they are measured
 
 
 def write_method(document: Document, views: Views, contents: int) -> Column:
@@ -38,9 +37,7 @@ def write_method(document: Document, views: Views, contents: int) -> Column:
     )  # fmt: skip
     files = ", ".join(f"{name} {digest[:12]}" for name, digest in run.manifest["input_digests"].items())
     if files:
-        column.width -= _SMALL_PRINT_IN
         column.fine_print(words.files.format(files=files))
-        column.width += _SMALL_PRINT_IN
     column.heading(words.definition)
     for technology in run.technologies:
         column.paragraph(notes.definition_text(run, technology, language), _SIZE, gap=0.03)

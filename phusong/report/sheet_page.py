@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ from phusong.texts import WORDS
 _GAP_IN = 0.2
 _TALLEST_MAP_IN, _SMALLEST_MAP_IN = 3.7, 1.6
 _MOST_PROPOSED = 5
+_SCALE_IN = 0.66
 _MAP_MARGIN = 1.1  # of what MapFrame.fitted leaves round the zone, and a little more
 _SITE = {"linestyle": "none", "marker": "^", "color": INK, "markeredgecolor": "white", "markeredgewidth": 0.3}
 
@@ -72,29 +74,29 @@ class SheetMaker:
         sheet, words = Sheet(), self.words
         second = f"{words.sheet} · {REPORT_WORDS[other(self.language)].sheet}"
         write_title(sheet, full_name(self.zones, index), second, notes.title(self.run, self.language))
-        bottom = self._notes(sheet)
+        found, found_second = (notes.cautions(self.run, one) for one in (self.language, other(self.language)))
+        bottom = write_notes(sheet, self._notes, found, found_second)
         column = Column(sheet, MARGIN, WIDTH, TOP)
         column.paragraph(self._about(index), 9.0, gap=0.07, color=GREY)
         for technology in self.run.technologies:
             text = self._verdict(index, technology)
             column.paragraph(text, fitting_size(text, WIDTH - 0.1, 11.5, "bold"), weight="bold", gap=0.04)
-        foot = bottom + self._below_in()
         proposed = self._proposed_in(index)
+        foot = bottom + self._below_in(len(proposed))
         frames_bottom = self._maps(sheet, index, proposed, column.y - 0.08, foot)
         table = Column(sheet, MARGIN, WIDTH, frames_bottom)
         table = write_table(table, *self._table(index), lambda: table, bottom=0.0, size=8.0, bold=self._is_total)
         self._lists(sheet, index, proposed, table.y)
         return sheet
 
-    def _notes(self, sheet: Sheet) -> float:
+    @cached_property
+    def _notes(self) -> list[Paragraph]:
+        """What stands at the foot of every page."""
         run, language = self.run, self.language
-        definitions = [(notes.definition_text(run, one, language), 7.0, {}) for one in run.technologies]
-        paragraphs: list[Paragraph] = [
-            *definitions,
-            (f"{notes.model_text(run, language)} {notes.sources_text(run, language)}", 7.0, {}),
-            (notes.footer_text(run, language), 6.5, {"color": GREY}),
-        ]
-        return write_notes(sheet, paragraphs, notes.cautions(run, language), notes.cautions(run, other(language)))
+        definitions = [notes.definition_text(run, one, language) for one in run.technologies]
+        model = f"{notes.model_text(run, language)} {notes.sources_text(run, language)}"
+        small: list[Paragraph] = [(text, 7.0, {}) for text in (*definitions, model)]
+        return [*small, (notes.footer_text(run, language), 6.5, {"color": GREY})]
 
     def _about(self, index: int) -> str:
         """Return code, area and people."""
@@ -127,11 +129,13 @@ class SheetMaker:
             text += words.sheet_indoors.format(area=percent(area("indoors"), language), place=places["indoors"])
         return text + "."
 
-    def _below_in(self) -> float:
-        """Return the height of all that stands below the maps [in]."""
-        rows = len(self.views.places) + len(self.views.operators) + 1
-        legend = 0.62 + 6 * (line_height(7.5) + 0.05) + 0.1 + 2 * (line_height(7.0) + 0.05)
-        return legend + rows * (line_height(8.0) + 0.045) + 0.2 + 0.36 + (_MOST_PROPOSED + 1) * line_height(7.5)
+    def _below_in(self, proposed: int) -> float:
+        """Return the height of all that stands below the maps, where so many sites are proposed [in]."""
+        classes = 1 + max(len(served.limits_dbm) for served in self.views.served.values())
+        legend = _SCALE_IN + (classes + 3) * (line_height(7.5) + 0.05) + 0.04
+        rows = 1 + len(self.views.places) + len(self.views.operators)
+        listed = max(len(self.run.technologies) + 1, min(proposed, _MOST_PROPOSED + 1))
+        return legend + rows * (line_height(8.0) + 0.045) + 0.12 + 0.34 + listed * line_height(7.5) + 0.1
 
     def _maps(self, sheet: Sheet, index: int, proposed: pd.DataFrame, top: float, foot: float) -> float:
         """Draw a map with its legend for each technology; return where the page goes on [in]."""
@@ -147,10 +151,10 @@ class SheetMaker:
             at = (left, top - 0.22 - height, width, height)
             classes, is_close = served.classes[window.slices], served.is_close[window.slices]
             frame = draw_map(sheet, scene, classes, is_close, at)
-            frame.axes.plot(*self.sites[technology], markersize=3.6, zorder=5, **_SITE)
+            frame.axes.plot(*self._sites_in(technology, scene.grid), markersize=3.6, zorder=5, **_SITE)
             self._number(frame, proposed, technology)
             draw_scale(sheet, frame, language, left, at[1] - 0.07, left + width)
-            column = Column(sheet, left, width, at[1] - 0.66)
+            column = Column(sheet, left, width, at[1] - _SCALE_IN)
             write_legend(column, classes, scene.inside, served.limits_dbm, language, hatched=True)
             column.mark(self.words.sheet_sites.format(technology=technology), size=7.0, markersize=4.5, **_SITE)
             ends.append(column.y)
@@ -179,6 +183,12 @@ class SheetMaker:
             self.borders[seen], self.borders[[index]],
         )  # fmt: skip
         return scene, window
+
+    def _sites_in(self, technology: str, grid: Grid) -> npt.NDArray[np.float64]:
+        """Return x and y of the sites on a part of the grid."""
+        west, south, east, north = grid.bounds_m
+        x_m, y_m = self.sites[technology]
+        return self.sites[technology][:, (x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north)]
 
     def _number(self, frame: MapFrame, proposed: pd.DataFrame, technology: str) -> None:
         rows = proposed[proposed["technology"] == technology]

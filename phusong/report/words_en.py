@@ -115,8 +115,8 @@ ENGLISH: dict[str, Any] = {
         (
             "Reliability",
             "At a single point the real signal may differ from the prediction by many dB; the definition keeps a "
-            "margin for this spread. Shares over wide areas are steadier than the verdict on one pixel; places near the "
-            "limit need to be measured.",
+            "margin for this spread. Shares over wide areas are steadier than the verdict on one pixel; places near "
+            "the limit need to be measured.",
         ),
         (
             "When a verdict is “cannot tell”",
