@@ -26,9 +26,9 @@ _OUTSIDE_WHITE = 0.72
 _EXAGGERATION = 2.0
 _BRIGHTEST = 1.25
 _STRIPE_IN = 0.035
-_HATCH_SHADE = 0.72
+_HATCH_SHADE = 0.4
 _MOST_PIXELS = 1700
-_FINE_ENOUGH_IN = 0.01
+_FINE_ENOUGH_IN = 0.006
 _SIMPLIFY_M = 40.0
 
 Geometries = npt.NDArray[np.object_]
@@ -124,15 +124,20 @@ class MapFrame:
         )
 
     def label_places(
-        self, names: Sequence[str], x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64], size: float = 7.0
+        self,
+        names: Sequence[str],
+        x_m: npt.NDArray[np.float64],
+        y_m: npt.NDArray[np.float64],
+        size: float = 7.0,
+        weight: str = "bold",
     ) -> None:
         """Write names beside their points, the most important first; one with no free place is left out."""
         points = [self.inches(x, y) for x, y in zip(x_m, y_m, strict=True)]
-        sizes = [(text_width(name, size, "bold") + 0.08, line_height(size)) for name in names]
+        sizes = [(text_width(name, size, weight) + 0.08, line_height(size)) for name in names]
         halo = [patheffects.withStroke(linewidth=2.0, foreground="white")]
         for name, box in zip(names, place(points, sizes, self.box, reach_in=0.25), strict=True):
             if box is not None:
-                self.sheet.text(box.x, box.y, name, size, ha="center", va="center", weight="bold", path_effects=halo)
+                self.sheet.text(box.x, box.y, name, size, ha="center", va="center", weight=weight, path_effects=halo)
 
     def number_points(
         self, x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64], *, colour: str, labels: Sequence[str]
@@ -220,7 +225,8 @@ def coloured(
     image = palette[classes] * (0.5 + 0.5 * shade[..., None])
     rows, columns = np.indices(classes.shape)
     if doubtful is not None:
-        image[doubtful & ((rows - columns) // stripe % 3 == 0)] *= _HATCH_SHADE
+        thin = max(1, stripe // 3)
+        image[doubtful & ((rows - columns) // thin % 3 == 0)] *= _HATCH_SHADE
     missing = classes < 0
     image[missing] = palette[-1]
     image[missing & ((rows + columns) // stripe % 3 == 0)] = to_rgb(NO_DATA_STRIPE)

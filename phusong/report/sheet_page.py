@@ -33,7 +33,8 @@ from phusong.texts import WORDS
 _GAP_IN = 0.2
 _TALLEST_MAP_IN, _SMALLEST_MAP_IN = 3.7, 1.6
 _MOST_PROPOSED = 5
-_SCALE_IN = 0.66
+_NAMED_SHARE = 0.01  # of the frame that a neighbour takes up to be named
+_SCALE_IN = 0.7
 _MAP_MARGIN = 1.1  # of what MapFrame.fitted leaves round the zone, and a little more
 _SITE = {"linestyle": "none", "marker": "^", "color": INK, "markeredgecolor": "white", "markeredgewidth": 0.3}
 
@@ -153,6 +154,7 @@ class SheetMaker:
             frame = draw_map(sheet, scene, classes, is_close, at)
             frame.axes.plot(*self._sites_in(technology, scene.grid), markersize=3.6, zorder=5, **_SITE)
             self._number(frame, proposed, technology)
+            self._name_neighbours(frame, index)
             draw_scale(sheet, frame, language, left, at[1] - 0.07, left + width)
             column = Column(sheet, left, width, at[1] - _SCALE_IN)
             write_legend(column, classes, scene.inside, served.limits_dbm, language, hatched=True)
@@ -189,6 +191,16 @@ class SheetMaker:
         west, south, east, north = grid.bounds_m
         x_m, y_m = self.sites[technology]
         return self.sites[technology][:, (x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north)]
+
+    def _name_neighbours(self, frame: MapFrame, index: int) -> None:
+        """Name the zones round about where they show, so that a reader finds the way."""
+        west, east, south, north = (*frame.axes.get_xlim(), *frame.axes.get_ylim())
+        shown = shapely.intersection(self.borders, shapely.box(west, south, east, north))
+        order = [one for one in np.argsort(-shapely.area(shown), kind="stable") if one != index]
+        seen = [one for one in order if shapely.area(shown[one]) > _NAMED_SHARE * (east - west) * (north - south)]
+        points = shapely.point_on_surface(shown[seen])
+        names = [self.zones.name[one] for one in seen]
+        frame.label_places(names, shapely.get_x(points), shapely.get_y(points), size=6.0, weight="normal")
 
     def _number(self, frame: MapFrame, proposed: pd.DataFrame, technology: str) -> None:
         rows = proposed[proposed["technology"] == technology]

@@ -59,7 +59,7 @@ def draw_scale(sheet: Sheet, frame: MapFrame, language: Language, left: float, t
     """Draw the scale of a map from `left`, its top at `top`, and the north arrow at `right` [in]."""
     column = Column(sheet, left, 1.6, top)
     scale_bar(column, frame.metres_per_inch, lambda value, decimals: number(value, decimals, language))
-    north_arrow(sheet, right - 0.12, top - 0.53, north_tilt_deg(frame.grid), WORDS[language].north)
+    north_arrow(sheet, right - 0.12, top - 0.57, north_tilt_deg(frame.grid), WORDS[language].north)
 
 
 def write_legend(
