@@ -13,6 +13,7 @@ from phusong.commands.compare import compare
 from phusong.commands.layers import layers
 from phusong.commands.outage import outage
 from phusong.commands.propose import propose
+from phusong.commands.report import report
 from phusong.commands.scenario import check, new
 from phusong.commands.show import show
 from phusong.commands.simulate import demo, run
@@ -20,7 +21,7 @@ from phusong.commands.what_if import whatif
 from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
-_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, bench)
+_COMMANDS = (demo, new, check, run, show, propose, whatif, outage, compare, audit, layers, report, bench)
 _INTERRUPTED = 130
 
 app = typer.Typer(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from phusong.classes import NEAR_LIMIT_DB
+from phusong.coverage.service import View
 from phusong.figures.sheet import GREY
 from phusong.report.document import WIDTH, Document
 from phusong.report.tables import Heading, Row, write_table
-from phusong.report.views import View, Views
+from phusong.report.views import Views
 from phusong.report.words import REPORT_WORDS
 from phusong.scenarios.deltas import WHOLE_AREA
 from phusong.scenarios.run import Run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from phusong.coverage.service import View
 from phusong.figures import notes
 from phusong.figures.ground import on_grid, union_outline
 from phusong.figures.layout import MARGIN
@@ -12,7 +13,7 @@ from phusong.figures.sheet import GREY, WIDTH_IN, Column, Sheet, fitting_size, l
 from phusong.report.document import WIDTH, Document, write_foot
 from phusong.report.small_maps import Scene, draw_map, draw_scale, write_legend
 from phusong.report.tables import Heading, write_table
-from phusong.report.views import View, Views
+from phusong.report.views import Views
 from phusong.report.words import REPORT_WORDS
 from phusong.report.zones import full_name
 from phusong.scenarios.deltas import WHOLE_AREA

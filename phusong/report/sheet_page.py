@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pandas as pd
 import shapely
 
 from phusong.classes import PROPOSED_COLOUR
+from phusong.coverage.service import View
 from phusong.figures import notes
 from phusong.figures.ground import Geometries, MapFrame
 from phusong.figures.layout import MARGIN, TOP, Paragraph, write_notes, write_title
@@ -19,7 +21,7 @@ from phusong.report.comparison import place_name, share_cells, share_headings
 from phusong.report.document import WIDTH
 from phusong.report.small_maps import Scene, draw_map, draw_scale, write_legend
 from phusong.report.tables import Heading, Row, write_table
-from phusong.report.views import View, Views
+from phusong.report.views import Views
 from phusong.report.words import REPORT_WORDS, ReportWords
 from phusong.report.zones import full_name
 from phusong.scenarios.reasons import area_words
@@ -36,7 +38,13 @@ _MOST_PROPOSED = 5
 _NAMED_SHARE = 0.01  # of the frame that a neighbour takes up to be named
 _SCALE_IN = 0.7
 _MAP_MARGIN = 1.1  # of what MapFrame.fitted leaves round the zone, and a little more
-_SITE = {"linestyle": "none", "marker": "^", "color": INK, "markeredgecolor": "white", "markeredgewidth": 0.3}
+_SITE: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "^",
+    "color": INK,
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.3,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +135,7 @@ class SheetMaker:
             name=name, technology=technology, area=percent(own, language), place=places[views.places[0]]
         )
         if "indoors" in views.places[1:]:
-            text += words.sheet_indoors.format(area=percent(area("indoors"), language), place=places["indoors"])
+            text += f", {percent(area('indoors'), language)} {places['indoors']}"
         return text + "."
 
     def _below_in(self, proposed: int) -> float:
@@ -253,4 +261,5 @@ class SheetMaker:
     def _proposed_in(self, index: int) -> pd.DataFrame:
         """Return the proposed sites inside a zone, those of one question after those of another."""
         x_m, y_m = (self.proposed[name].to_numpy(np.float64) for name in ("x_m", "y_m"))
-        return self.proposed[shapely.intersects_xy(self.borders[index], x_m, y_m)].reset_index(drop=True)
+        inside = shapely.intersects_xy(self.borders[index], x_m, y_m)
+        return self.proposed.loc[np.flatnonzero(inside)].reset_index(drop=True)

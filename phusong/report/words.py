@@ -95,7 +95,6 @@ class ReportWords:
     sheet: str
     sheet_subject: str
     sheet_verdict: str
-    sheet_indoors: str
     sheet_unknown: str
     sheet_rank: str
     sheet_rank_unknown: str

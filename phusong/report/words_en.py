@@ -138,7 +138,6 @@ ENGLISH: dict[str, Any] = {
     "sheet": "Coverage sheet",
     "sheet_subject": "Sheets of {technologies} coverage by zone, simulated {date}",
     "sheet_verdict": "{name}: {technology} covers {area} of the area {place}",
-    "sheet_indoors": ", {area} {place}",
     "sheet_unknown": "{name}: {technology} cannot be judged, data is missing",
     "sheet_rank": "{technology}: rank {rank} of {count} zones by share of area (1 is the highest)",
     "sheet_rank_unknown": "{technology}: not ranked, data is missing",

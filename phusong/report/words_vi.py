@@ -136,7 +136,6 @@ VIETNAMESE: dict[str, Any] = {
     "sheet": "Phiếu thông tin vùng phủ sóng",
     "sheet_subject": "Phiếu vùng phủ sóng {technologies} theo đơn vị, mô phỏng ngày {date}",
     "sheet_verdict": "{name}: {technology} phủ {area} diện tích {place}",
-    "sheet_indoors": ", {area} {place}",
     "sheet_unknown": "{name}: chưa thể kết luận về {technology}, thiếu dữ liệu",
     "sheet_rank": "{technology}: xếp thứ {rank}/{count} đơn vị theo tỷ lệ diện tích (1 là cao nhất)",
     "sheet_rank_unknown": "{technology}: không xếp hạng, thiếu dữ liệu",
