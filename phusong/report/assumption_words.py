@@ -52,6 +52,18 @@ _SENTENCES = {
         "Độ cao trong {files} dùng nguyên theo hệ {datum}, không chuyển đổi.",
     "no vertical datum is stated in {files}: heights are taken as above mean sea level (EGM96), not converted.":
         "{files} không nêu hệ độ cao: coi là độ cao trên mực nước biển trung bình (EGM96), không chuyển đổi.",
+    "{c} in {file}, interpolated from the samples round them.":
+        "{c} trong {file}, nội suy từ các mẫu xung quanh.",
+    "{c} in {file}, interpolated from the samples round them, unless another file has data there.":
+        "{c} trong {file}, nội suy từ các mẫu xung quanh, trừ khi tệp khác có dữ liệu ở đó.",
+    "{c} in {file}, left without data.": "{c} trong {file}, để nguyên là không có dữ liệu.",
+    "{c} in {file}, left without data, unless another file has data there.":
+        "{c} trong {file}, để nguyên là không có dữ liệu, trừ khi tệp khác có dữ liệu ở đó.",
+    "{c} in {file}, left without data (not enclosed by samples of the file).":
+        "{c} trong {file}, để nguyên là không có dữ liệu (không nằm giữa các mẫu của tệp).",
+    "{c} in {file}, left without data (not enclosed by samples of the file), unless another file has data there.":
+        "{c} trong {file}, để nguyên là không có dữ liệu (không nằm giữa các mẫu của tệp), trừ khi tệp khác có dữ "
+        "liệu.",
     "{c} of the grid rest on interpolated voids.": "{c} của lưới dựa trên mẫu trống đã nội suy.",
     "{c} of the grid have no terrain because of voids.": "{c} của lưới không có địa hình do mẫu trống.",
     "The land cover is made by rule from the zones '{layer}', their people, the terrain and the waters in {file}, "

@@ -45,6 +45,7 @@ def write_cover(document: Document, views: Views) -> None:
     column.y -= 0.1
 
     column.heading(words.verdicts)
+    column.y -= 0.04
     for technology in run.technologies:
         _answer(column, run, views, technology, language)
     column.y -= 0.02

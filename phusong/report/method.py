@@ -15,6 +15,8 @@ from phusong.scenarios.written import Language, number, short
 from phusong.texts import WORDS
 
 _SIZE = 8.5
+_CLASS_SIZE = 8.0
+_CLASSES_IN = 2.3
 
 
 def write_method(document: Document, views: Views, contents: int) -> Column:
@@ -23,7 +25,7 @@ def write_method(document: Document, views: Views, contents: int) -> Column:
     column = document.page(words.method, document.second_words.method)
     column.heading(words.contents)
     reserved = Column(column.sheet, column.left, column.width, column.y)
-    column.y -= contents * line_height(9.0) + 0.08
+    column.y -= contents * line_height(_SIZE) + 0.08
     column.sheet.rule(column.left, column.left + column.width, column.y)
     column.y -= 0.04
 
@@ -45,7 +47,7 @@ def write_method(document: Document, views: Views, contents: int) -> Column:
         column.paragraph(text, _SIZE, gap=0.05, color=GREY)
     column.heading(words.model)
     column.paragraph(f"{notes.model_text(run, language)} {words.outside_unknown}", _SIZE, gap=0.06)
-    if column.y - document.bottom < 2.35:
+    if column.y - document.bottom < _CLASSES_IN:
         column = document.page(words.method, document.second_words.method)
     column.heading(words.classes)
     _classes(column, views, language)
@@ -56,9 +58,9 @@ def write_method(document: Document, views: Views, contents: int) -> Column:
 def write_contents(column: Column, sections: list[tuple[str, int]]) -> None:
     """Write the sections with their first pages."""
     for title, page in sections:
-        column.sheet.text(column.left, column.y, title, 9.0)
-        column.sheet.text(column.left + column.width, column.y, str(page), 9.0, ha="right")
-        column.y -= line_height(9.0)
+        column.sheet.text(column.left, column.y, title, _SIZE)
+        column.sheet.text(column.left + column.width, column.y, str(page), _SIZE, ha="right")
+        column.y -= line_height(_SIZE)
 
 
 def _computed(run: Run, views: Views, language: Language) -> str:
@@ -117,8 +119,8 @@ def _classes(column: Column, views: Views, language: Language) -> None:
         levels = [_level(index, served.limits_dbm, technology, language) for technology, served in views.served.items()]
         shown = list(dict.fromkeys(levels)) if len({level[3:] for level in levels}) > 1 else [levels[0][3:]]
         label = f"{name}: {'; '.join(one.strip() for one in shown if one.strip())}"
-        column.swatch(label, second=meaning[kind], size=8.5, box={"facecolor": colour})
-    column.swatch(words.no_terrain, second=meaning["unknown"], size=8.5, box=NO_DATA_BOX)
+        column.swatch(label, second=meaning[kind], size=_CLASS_SIZE, box={"facecolor": colour})
+    column.swatch(words.no_terrain, second=meaning["unknown"], size=_CLASS_SIZE, box=NO_DATA_BOX)
 
 
 def _level(index: int, limits_dbm: tuple[float, ...], technology: str, language: Language) -> str:

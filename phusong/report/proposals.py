@@ -65,7 +65,7 @@ def _row(document: Document, site: dict[Any, Any]) -> Row:
     height = number(float(site["antenna_height_m"]), 0, language)
     return (
         str(site["rank"]),
-        f"{site['site']} {site['operator']}, {site['band']}, {height}\u00a0m",
+        f"{site['site']}\n{site['operator']}, {site['band']}, {height}\u00a0m",
         area_words(float(site["gain_km2"]), language),
         number(rounded_people(float(site["gain_people"])), 0, language),
         short(round(float(site["cost"]), 1), language),

@@ -26,6 +26,7 @@ from phusong.report.words import REPORT_WORDS, ReportWords
 from phusong.report.zones import full_name
 from phusong.scenarios.reasons import area_words
 from phusong.scenarios.run import Run
+from phusong.scenarios.toml_table import Place
 from phusong.scenarios.written import Language, number, other, percent
 from phusong.terrain.grid import Grid
 from phusong.terrain.window import Window
@@ -123,9 +124,8 @@ class SheetMaker:
         words, language, views = self.words, self.language, self.views
         name = full_name(self.zones, index)
 
-        def area(place: str) -> float:
-            view = View(technology, place, None)  # type: ignore[arg-type]
-            return views.shares(view, self.zones.layer, self.zones.code[index])[0]
+        def area(place: Place) -> float:
+            return views.shares(View(technology, place), self.zones.layer, self.zones.code[index])[0]
 
         own = area(views.places[0])
         if np.isnan(own):
@@ -219,7 +219,8 @@ class SheetMaker:
         """Return headings and rows: every place for all operators, then each operator at the first place."""
         words, views, language = self.words, self.views, self.language
         where = (self.zones.layer, self.zones.code[index])
-        asked = [(place, None) for place in views.places] + [(views.places[0], one) for one in views.operators]
+        asked: list[tuple[Place, str | None]] = [(place, None) for place in views.places]
+        asked += [(views.places[0], operator) for operator in views.operators]
         rows: list[Row] = [
             (
                 place_name(place, language), operator or words.all_operators,

@@ -62,11 +62,14 @@ def write_table(
 
 def _height(headings: Sequence[Heading], row: Row, size: float, weight: str = "normal") -> float:
     """Return the height of a row [in]."""
-    lines = max(
-        len(wrapped(text, heading.width - 2 * _PADDING_IN, size, weight))
-        for heading, text in zip(headings, row, strict=True)
-    )
+    lines = max(len(_lines(text, heading, size, weight)) for heading, text in zip(headings, row, strict=True))
     return lines * line_height(size) + 0.045
+
+
+def _lines(text: str, heading: Heading, size: float, weight: str) -> list[str]:
+    """Return the lines of a cell: its own, and those that the width makes of them."""
+    width = heading.width - 2 * _PADDING_IN
+    return [line for part in text.split("\n") for line in wrapped(part, width, size, weight)]
 
 
 def _write_row(
@@ -78,10 +81,7 @@ def _write_row(
     bold: Callable[[int], bool],
 ) -> None:
     weights = ["bold" if bold(place) else "normal" for place in range(len(row))]
-    cells = [
-        wrapped(text, heading.width - 2 * _PADDING_IN, size, weight)
-        for heading, text, weight in zip(headings, row, weights, strict=True)
-    ]
+    cells = [_lines(text, heading, size, weight) for heading, text, weight in zip(headings, row, weights, strict=True)]
     height = max(len(lines) for lines in cells) * line_height(size) + 0.045
     width = sum(heading.width for heading in headings)
     if fill != "none":

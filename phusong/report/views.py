@@ -60,7 +60,7 @@ class Views:
         operators_everywhere : count each operator at every place, not at the first alone.
         """
         maps = ServiceMaps(run)
-        places = tuple(place for place in _ORDER if place in maps.places)
+        places: tuple[Place, ...] = tuple(place for place in _ORDER if place in maps.places)
         operators = maps.operators if len(maps.operators) > 1 else ()
         served: dict[str, Served] = {}
         shares: dict[tuple[str, str, View], tuple[float, float]] = {}
