@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -155,6 +156,23 @@ def test_the_same_run_gives_the_same_bytes(
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, timeout=300)
     assert again.read_bytes() == reports["vi"].read_bytes()
     assert again_sheets.read_bytes() == sheets.read_bytes()
+
+
+@needs_poppler
+def test_one_process_and_several_give_the_same_bytes(
+    network_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phusong.report.sheets._PAGES_A_JOB", 1)
+    for workers in (1, 2):
+        write_sheets(network_run, tmp_path / f"{workers}.pdf", workers=workers)
+    assert (tmp_path / "1.pdf").read_bytes() == (tmp_path / "2.pdf").read_bytes()
+    shown("pdftoppm", "-r", "20", "-png", tmp_path / "1.pdf", tmp_path / "page")
+    names = network_run.zone_layer(network_run.scenario.area.zones).name
+    assert page_count(tmp_path / "1.pdf") == len(names) > 1
+    for number, name in enumerate(names, start=1):
+        text = text_of(tmp_path / "1.pdf", "-f", str(number), "-l", str(number))
+        assert name in text
+        assert f"Trang {number}/{len(names)}" in text
 
 
 def test_a_folder_gets_a_file_for_each_zone(network_run: Run, tmp_path: Path) -> None:
@@ -318,8 +336,13 @@ def test_every_word_lies_on_the_page(
     network_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
     drawn: list[Sheet] = []
-    for module in ("whole", "sheets"):
-        monkeypatch.setattr(f"phusong.report.{module}.write_pdf", lambda _path, sheets, *_: drawn.extend(sheets))
+
+    def keep(sheets: Iterable[Sheet], *_: object) -> bytes:
+        drawn.extend(sheets)
+        return b""
+
+    for module in ("whole", "drawing"):
+        monkeypatch.setattr(f"phusong.report.{module}.pdf_of", keep)
     write_report(network_run, tmp_path / "r.pdf", language)
     write_sheets(network_run, tmp_path / "s.pdf", language)
     assert len(drawn) > 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -63,5 +64,5 @@ def report(
         if out is not None:
             write_report(opened, out, spoken, progress=tell)
         if sheets is not None:
-            write_sheets(opened, sheets, spoken, zone, progress=tell)
+            write_sheets(opened, sheets, spoken, zone, progress=tell, workers=os.cpu_count() or 1)
     console.print_list("Written", [str(path) for path in (out, sheets) if path is not None])

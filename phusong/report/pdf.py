@@ -23,13 +23,8 @@ _STYLE: Any = {
 }  # 42: TrueType, so that text can be searched and copied
 
 
-def write_pdf(path: Path, sheets: Iterable[Sheet], run: Run, title: str, subject: str) -> None:
-    """Write sheets as the pages of a PDF, whole or not at all; each is let go once it is written.
-
-    Raises
-    ------
-    MachineError : the folder cannot be made or written.
-    """
+def pdf_of(sheets: Iterable[Sheet], run: Run, title: str, subject: str) -> bytes:
+    """Return sheets as the pages of a PDF; each is let go once it is drawn."""
     version = run.manifest["versions"].get("phusong", "?")
     about = {
         "Title": title,
@@ -42,8 +37,18 @@ def write_pdf(path: Path, sheets: Iterable[Sheet], run: Run, title: str, subject
     with matplotlib.rc_context(_STYLE), PdfPages(data, metadata=about) as pages:
         for sheet in sheets:
             pages.savefig(sheet.figure, dpi=DPI)
+    return data.getvalue()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all, into a folder that is made if need be.
+
+    Raises
+    ------
+    MachineError : the folder cannot be made, or the file not be written.
+    """
     make_folder(path.parent)
-    write_atomically(path, data.getvalue())
+    write_atomically(path, data)
 
 
 def make_folder(folder: Path) -> None:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 
 from phusong.figures import notes
 from phusong.figures.ground import on_grid
-from phusong.figures.sheet import STYLE, Sheet
 from phusong.report.alphabet import plain_ascii
-from phusong.report.document import Progress, silent, write_number
-from phusong.report.pdf import make_folder, write_pdf
+from phusong.report.document import Progress, silent
+from phusong.report.drawing import Job, draw
+from phusong.report.joining import joined
+from phusong.report.pdf import make_folder, write_file
 from phusong.report.sheet_page import SheetMaker
 from phusong.report.views import Views
+from phusong.report.words import REPORT_WORDS
 from phusong.report.zones import full_name
 from phusong.scenarios.places import find_zone
 from phusong.scenarios.proposal_tables import answers
 from phusong.scenarios.run import Run
 from phusong.scenarios.written import Language, date
 from phusong.shares import zone_column
+
+_PAGES_A_JOB = 20
 
 
 def write_sheets(
@@ -31,6 +34,8 @@ def write_sheets(
     language: Language = "vi",
     zones: Sequence[str] | None = None,
     progress: Progress | None = None,
+    *,
+    workers: int = 1,
 ) -> None:
     """Write a page for each zone of the area, in the order of its layer, as PDF.
 
@@ -40,6 +45,8 @@ def write_sheets(
     language : "vi" or "en".
     zones : names or codes of those that are wanted; none given: all.
     progress : called with (stage, done, total).
+    workers : processes to draw in; the bytes do not depend on it. A script that asks for more than one must do its work
+        below ``if __name__ == "__main__":``, as the processes import it.
 
     Raises
     ------
@@ -48,30 +55,22 @@ def write_sheets(
     """
     area = run.zone_layer(run.scenario.area.zones)
     chosen = list(range(len(area))) if zones is None else [find_zone({area.layer: area}, name)[1] for name in zones]
-    tell, total = progress or silent, len(chosen)
-    tell("sheets", 0, total)
-    maker = _maker(run, language)
-    words = maker.words
-    day = date(run.manifest["created"], language)
-    subject = words.sheet_subject.format(technologies=", ".join(run.technologies), date=day)
-
-    def pages() -> Iterator[Sheet]:
-        for done, index in enumerate(chosen, start=1):
-            with matplotlib.rc_context(STYLE):
-                sheet = maker.page(index)
-                write_number(sheet, words, done, total)
-            yield sheet
-            tell("sheets", done, total)
-
+    words, day = REPORT_WORDS[language], date(run.manifest["created"], language)
     title = f"{words.sheet} · {notes.title(run, language)}"
+    subject = words.sheet_subject.format(technologies=", ".join(run.technologies), date=day)
+    maker, tell = _maker(run, language), progress or silent
     if not (str(path).endswith("/") or Path(path).is_dir()):
-        write_pdf(Path(path), pages(), run, title, subject)
+        numbered = list(zip(chosen, range(1, len(chosen) + 1), strict=True))
+        parts = [tuple(numbered[start : start + _PAGES_A_JOB]) for start in range(0, len(numbered), _PAGES_A_JOB)]
+        jobs = [Job(title, subject, part, len(chosen)) for part in parts]
+        pdfs = dict(draw(maker, jobs, workers, tell))
+        write_file(Path(path), joined([pdfs[job] for job in jobs]))
         return
     make_folder(Path(path))
-    for index, sheet in zip(chosen, pages(), strict=True):
-        name = full_name(area, index)
-        file = Path(path) / f"{area.code[index]}-{plain_ascii(name)}.pdf"
-        write_pdf(file, [sheet], run, f"{name} · {title}", subject)
+    alone = [Job(f"{full_name(area, index)} · {title}", subject, ((index, 1),), 1) for index in dict.fromkeys(chosen)]
+    for job, pdf in draw(maker, alone, workers, tell):
+        index = job.pages[0][0]
+        write_file(Path(path) / f"{area.code[index]}-{plain_ascii(full_name(area, index))}.pdf", pdf)
 
 
 def _maker(run: Run, language: Language) -> SheetMaker:

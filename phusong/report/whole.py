@@ -14,7 +14,7 @@ from phusong.report.comparison import write_comparison
 from phusong.report.cover import write_cover
 from phusong.report.document import Document, Progress, silent
 from phusong.report.method import write_contents, write_method
-from phusong.report.pdf import write_pdf
+from phusong.report.pdf import pdf_of, write_file
 from phusong.report.proposals import write_proposal
 from phusong.report.views import Views
 from phusong.report.zone_tables import write_zone_tables
@@ -41,7 +41,7 @@ def write_report(run: Run, path: str | Path, language: Language = "vi", progress
     title = f"{words.report} · {notes.title(run, language)}"
     day = date(run.manifest["created"], language)
     subject = words.report_subject.format(technologies=", ".join(run.technologies), date=day)
-    write_pdf(Path(path), document.sheets, run, title, subject)
+    write_file(Path(path), pdf_of(document.sheets, run, title, subject))
 
 
 def _drawn(run: Run, language: Language, progress: Progress) -> Document:
