@@ -25,6 +25,7 @@ NO_DATA_COLOUR, NO_DATA_STRIPE = "#b9bdc4", "#8d939c"
 _OUTSIDE_WHITE = 0.72
 _EXAGGERATION = 2.0
 _BRIGHTEST = 1.25
+_SHADES = 20.0  # from black to flat land
 _STRIPE_IN = 0.035
 _HATCH_SHADE = 0.4
 _MOST_PIXELS = 1700
@@ -219,8 +220,10 @@ def coloured(
 ) -> npt.NDArray[np.uint8]:
     """Return the RGB image of classes under shaded relief; -1 is striped grey, what lies outside the area fades.
 
-    What is doubtful is hatched darker, across the stripes of what is missing.
+    What is doubtful is hatched darker, across the stripes of what is missing. The relief has as few shades as the eye
+    allows: an image of at most 256 colours takes a third of the room.
     """
+    shade = np.round(shade * _SHADES) / _SHADES
     palette = np.array([to_rgb(colour) for colour in (*colours, NO_DATA_COLOUR)])
     image = palette[classes] * (0.5 + 0.5 * shade[..., None])
     rows, columns = np.indices(classes.shape)

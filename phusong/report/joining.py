@@ -1,4 +1,4 @@
-"""Several PDFs of matplotlib's as one, their pages one after another: so several processes can draw the pages of one."""
+"""Several PDFs of matplotlib's as one, their pages one after another, so that several processes can draw them."""
 
 from __future__ import annotations
 
