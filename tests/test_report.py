@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import matplotlib
@@ -26,6 +26,7 @@ from phusong.report.document import Document
 from phusong.report.tables import Heading, write_table
 from phusong.report.views import Views
 from phusong.report.words import REPORT_WORDS, ReportWords
+from phusong.report.zones import full_name
 from phusong.scenarios.answer_words import certificate_words
 from phusong.scenarios.load import load
 from phusong.scenarios.proposal_tables import PROPOSALS, replace_rows, rows_of
@@ -315,6 +316,13 @@ def test_names_sort_as_in_vietnamese() -> None:
     ]  # fmt: skip
     assert plain_ascii("Phường Việt Trì") == "phuong-viet-tri"
     assert plain_ascii("Xã Đạo Trù (mới)/2") == "xa-dao-tru-moi-2"
+
+
+def test_a_zone_is_called_by_its_type_once(network_run: Run) -> None:
+    zones = network_run.zone_layer(network_run.scenario.area.zones)
+    assert zones.name[0].startswith(zones.kind[0])
+    assert full_name(zones, 0) == zones.name[0]
+    assert full_name(replace(zones, name=("Việt Trì",) * len(zones)), 0) == f"{zones.kind[0]} Việt Trì"
 
 
 def test_a_table_goes_on_under_its_heading(network_run: Run) -> None:

@@ -23,6 +23,7 @@ from phusong.shares import zone_column
 from phusong.texts import WORDS
 
 _WELL_COVERED_PERCENT = 99.0
+_LARGE_KM2 = 1000.0
 _LARGEST_MAP_IN, _SMALLEST_MAP_IN = 3.6, 1.5
 
 
@@ -85,7 +86,10 @@ def _answer(column: Column, run: Run, views: Views, technology: str, language: L
         text.paragraph(words.covers_nothing.format(technology=technology) + ".", 11, weight="bold")
         column.y = min(text.y, top - line_height(24)) - 0.06
         return
-    covered, known = (number(float(rows[name].iloc[0]), 0, language) for name in ("covered_km2", "known_area_km2"))
+    decimals = 0 if float(rows["known_area_km2"].iloc[0]) >= _LARGE_KM2 else 1
+    covered, known = (
+        number(float(rows[name].iloc[0]), decimals, language) for name in ("covered_km2", "known_area_km2")
+    )
     place = WORDS[language].places[views.places[0]]
     sentence = words.covers.format(technology=technology, percent=value, covered=covered, known=known, place=place)
     people_percent = float(rows["covered_population_percent"].iloc[0])

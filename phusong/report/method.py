@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phusong.classes import NEAR_LIMIT_DB, NO_SERVICE_COLOUR, SERVICE_COLOURS
+from phusong.classes import NEAR_LIMIT_DB, NO_SERVICE, NO_SERVICE_COLOUR, SERVICE_COLOURS
 from phusong.figures import notes
 from phusong.figures.layout import NO_DATA_BOX
 from phusong.figures.sheet import GREY, Column, line_height
@@ -116,15 +116,19 @@ def _classes(column: Column, views: Views, language: Language) -> None:
     kinds = zip((*words.service, words.no_service), ("video", "calls", "outdoors", "none"), strict=True)
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     for index, ((name, kind), colour) in enumerate(zip(kinds, colours, strict=True)):
-        levels = [_level(index, served.limits_dbm, technology, language) for technology, served in views.served.items()]
-        shown = list(dict.fromkeys(levels)) if len({level[3:] for level in levels}) > 1 else [levels[0][3:]]
-        label = f"{name}: {'; '.join(one.strip() for one in shown if one.strip())}"
+        levels = {one: _level(index, served.limits_dbm, language) for one, served in views.served.items()}
+        levels = {technology: level for technology, level in levels.items() if level}
+        if not levels:
+            continue
+        alike = len(set(levels.values())) == 1 and len(levels) == len(views.served)
+        said = [next(iter(levels.values()))] if alike else [f"{one} {level}" for one, level in levels.items()]
+        label = f"{name}: {'; '.join(said)}"
         column.swatch(label, second=meaning[kind], size=_CLASS_SIZE, box={"facecolor": colour})
     column.swatch(words.no_terrain, second=meaning["unknown"], size=_CLASS_SIZE, box=NO_DATA_BOX)
 
 
-def _level(index: int, limits_dbm: tuple[float, ...], technology: str, language: Language) -> str:
-    """Return the levels of a class after the name of its technology; nothing where there is no such class."""
-    if index == 3:
-        return f"{technology} < {short(limits_dbm[-1], language)} dBm"
-    return f"{technology} ≥ {short(limits_dbm[index], language)} dBm" if index < len(limits_dbm) else ""
+def _level(index: int, limits_dbm: tuple[float, ...], language: Language) -> str:
+    """Return the levels of a class; nothing where there is no such class."""
+    if index == NO_SERVICE:
+        return f"< {short(limits_dbm[-1], language)} dBm"
+    return f"≥ {short(limits_dbm[index], language)} dBm" if index < len(limits_dbm) else ""

@@ -8,7 +8,8 @@ from phusong.terrain.zones import Zones
 
 def full_name(zones: Zones, index: int) -> str:
     """Return a zone's name with its type, as documents write it: "Phường Việt Trì"."""
-    return f"{zones.kind[index]} {zones.name[index]}".strip()
+    kind, name = zones.kind[index], zones.name[index]
+    return name if name.casefold().startswith(kind.casefold()) else f"{kind} {name}"
 
 
 def by_name(zones: Zones) -> list[int]:
