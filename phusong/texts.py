@@ -21,6 +21,7 @@ class Words:
     legend: str
     service: tuple[str, str, str]
     no_service: str
+    near_limit: str
     no_terrain: str
     part_terrain: str
     class_note: str
@@ -110,6 +111,7 @@ _VI = Words(
     legend="Mức tín hiệu {quantity}",
     service=("Xem video tốt", "Gọi được, vào mạng được", "Chỉ ngoài trời"),
     no_service="Không có sóng",
+    near_limit="Sát ngưỡng (±{limit} dB)",
     no_terrain="Không có dữ liệu địa hình",
     part_terrain="Thiếu một phần dữ liệu",
     class_note="Mức đạt được ở {location} vị trí trong mỗi ô (trung vị trừ dự trữ {margin} dB). "
@@ -222,6 +224,7 @@ _EN = Words(
     legend="Signal level, {quantity}",
     service=("Good video", "Calls and browsing", "Outdoors only"),
     no_service="No signal",
+    near_limit="Near the limit (±{limit} dB)",
     no_terrain="No terrain data",
     part_terrain="Terrain data in part",
     class_note="Level reached at {location} of the places in a pixel (median less a margin of {margin} dB). "

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from phusong.classes import (
+    NEAR_LIMIT_DB,
     NEGLIGIBLE_GAP_PERCENT,
     NO_SERVICE_COLOUR,
     SERVICE_COLOURS,
@@ -76,7 +77,7 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     classes = service.classes
     inside = drawing.area.rasterize(run.grid) >= 0
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
-    drawing.frame.paint(classes, colours, run.elevation(), inside)
+    drawing.frame.paint(classes, colours, run.elevation(), inside, service.near)
     drawing.draw_borders()
     if sites:
         _draw_sites(drawing)
@@ -88,6 +89,9 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     for index, name, level in service.labels(language):
         share = percent(100.0 * counts[index] / max(1, counts.sum()), language)
         side.swatch(name, second=level, right=share, box={"facecolor": colours[index]})
+    if service.near.any():
+        near = words.near_limit.format(limit=short(NEAR_LIMIT_DB, language))
+        side.swatch(near, box={"facecolor": SERVICE_COLOURS[-1], "edgecolor": INK, "hatch": "////"})
     side.swatch(words.no_terrain, box=NO_DATA_BOX)
     location, margin = short(rule.location_percent, language), notes.span(service.margin_db, 1, language)
     side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))

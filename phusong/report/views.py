@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.classes import NEAR_LIMIT_DB, service_classes, service_limits_dbm
+from phusong.classes import near_limit, service_classes, service_limits_dbm
 from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
 from phusong.scenarios.deltas import WHOLE_AREA
 from phusong.scenarios.run import Run
@@ -101,6 +101,4 @@ def _served(service: Service, threshold_dbm: float, place: Place) -> Served:
     limits_dbm = service_limits_dbm(threshold_dbm, place)
     level_dbm = np.where(service.level_cdbm == NO_LEVEL_CDB, np.nan, 0.01 * service.level_cdbm)
     classes = service_classes(level_dbm, service.covered, limits_dbm)
-    reaches = service.reserve_cdb != NO_LEVEL_CDB
-    is_close = (classes >= 0) & reaches & (np.abs(service.reserve_cdb.astype(np.int32)) < 100.0 * NEAR_LIMIT_DB)
-    return Served(limits_dbm, classes, is_close)
+    return Served(limits_dbm, classes, (classes >= 0) & near_limit(service.reserve_cdb))
