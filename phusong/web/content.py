@@ -65,7 +65,7 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
         "technologies": list(run.technologies),
         "places": list(maps.places),
         "operators": list(maps.operators),
-        "own_place": own_place(run),
+        "own_place": notes.own_place(run, run.technologies[0]),
         "views": [
             {
                 "key": view_key(view),
@@ -73,7 +73,7 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
                 "place": view.place,
                 "operator": view.operator or "",
                 "has_cells": maps.has_cells(view),
-                "definition": _both(lambda language, view=view: _definition(run, view, language)),  # type: ignore[misc]
+                "definition": _both(lambda language, view=view: _definition(run, view, language)),
                 "location_percent": maps.definition(view).location_percent,
                 "limits_dbm": list(service_limits_dbm(maps.definition(view).threshold_dbm, view.place)),
             }
@@ -95,12 +95,6 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
         "sites": _sites(run),
         "proposals": page_proposals(run),
     }
-
-
-def own_place(run: Run) -> str:
-    """Return where the phone is by the run's own definition."""
-    outdoors = run.scenario.propagation.place
-    return outdoors if outdoors != "outdoors" else next(iter(run.scenario.coverage.values())).place
 
 
 def view_key(view: View) -> str:

@@ -126,6 +126,7 @@ def _class_layer(maps: ServiceMaps, services: Mapping[View, Service], inside: np
     everywhere = sum(OUTSIDE << 4 * place for place in range(len(services)))
     present = np.bincount(joint.ravel(), minlength=everywhere + 1)
     numbers = [int(number) for number in np.flatnonzero(present) if number != everywhere] + [everywhere]
+    lookup: npt.NDArray[np.unsignedinteger[Any]]
     lookup = np.zeros(present.size, dtype=np.uint8 if len(numbers) <= 256 else np.uint16)
     lookup[numbers] = np.arange(len(numbers))
     view = next(iter(services))

@@ -74,7 +74,9 @@ class Held:
     def of(cls, run: Run, tell: Progress, *, operators: bool) -> Held:
         """Return a run's layers, those of single operators if asked for."""
         maps = ServiceMaps(run)
-        layers, clicks, figures = [], [], {}
+        layers: list[ClassLayer] = []
+        clicks: list[ClickLayer] = []
+        figures: dict[str, Any] = {}
         for layer, told, services in class_layers(
             maps, lambda done, total: tell("map layers", done, total), operators=operators
         ):
