@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 
 from phusong.web.server.listen import address
 from tests.fake_run import write_fake_run
@@ -72,6 +74,39 @@ def test_it_answers_and_ends_cleanly(tmp_path: Path) -> None:
         assert "Traceback" not in error
         assert "GET /api/runs 200" in error
         assert "secret" not in error
+
+
+def test_a_browser_logs_in(tmp_path: Path) -> None:
+    """A form says less of where it stands than a program does: only a browser tells whether it gets through."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium")
+    for name in ("mot", "hai"):
+        write_fake_run(tmp_path / "runs" / name)
+    token = tmp_path / "token.txt"
+    token.write_text("x" * 24, encoding="utf-8")
+    with (
+        serving(str(tmp_path / "runs"), "--port", "0", "--token-file", str(token)) as (_, base),
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(base)
+        assert page.url == f"{base}login"
+        page.fill("#token", "wrong")
+        page.click("button")
+        page.wait_for_selector(".failure")
+        page.fill("#token", "x" * 24)
+        page.click("button")
+        page.wait_for_selector("li a")
+        assert page.locator("li a").count() == 2
+        page.goto(f"{base}api/docs")
+        page.wait_for_selector("details")
+        assert page.locator("details").count() > 15
+        browser.close()
+    assert not errors
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,9 @@ def test_a_session_is_opened_on_a_page(folder: Path) -> None:
         assert "set-cookie" not in wrong.headers
         elsewhere = client.post("/login", data={"token": TOKEN}, headers={"Origin": "http://evil.example"})
         assert elsewhere.status_code == 403
-        done = client.post("/login", data={"token": TOKEN}, headers={"Origin": LOCAL})
+        null = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+        assert client.post("/login", data={"token": TOKEN}, headers=null).status_code == 403
+        done = client.post("/login", data={"token": TOKEN}, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
         assert (done.status_code, done.headers["location"]) == (303, "/")
         cookie = done.headers["set-cookie"]
         assert "HttpOnly" in cookie

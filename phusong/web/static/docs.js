@@ -74,7 +74,9 @@ function operation(api, path, method, about) {
 
 async function show() {
   const api = await (await fetch("/openapi.json")).json();
-  document.getElementById("about").prepend(`${api.info.description} Version ${api.info.version}. `);
+  const link = element("a", "openapi.json");
+  link.href = "/openapi.json";
+  document.getElementById("about").replaceChildren(`${api.info.description} Version ${api.info.version}. For programs: `, link);
   const list = document.getElementById("paths");
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, about] of Object.entries(methods)) list.append(operation(api, path, method, about));
