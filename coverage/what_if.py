@@ -207,8 +207,7 @@ class Change:
 
     def target_deltas(self) -> pd.DataFrame:
         """Return every target before and after the change."""
-        live = self.live
-        before = target_table(live.prepared.scenario.targets, live.zones)
+        before = target_table(self.live.prepared.scenario.targets, self.live.zones)
         return target_deltas(before, self.targets())
 
 
@@ -256,6 +255,7 @@ class LiveRun:
             name: read_verdicts(self.tiles, name, grid.whole) for name in self.prepared.scenario.coverage
         }
         self.sums = sum_zones(self.zone_maps, self.weights, verdicts)
+        self.zones = self.zone_table(self.sums)
         self._groups = Groups.of(self.prepared.network)
 
     def __enter__(self) -> LiveRun:
@@ -270,11 +270,6 @@ class LiveRun:
         """Let threads and files go."""
         self._threads.shutdown()
         self.workers.close()
-
-    @cached_property
-    def zones(self) -> pd.DataFrame:
-        """A row for each zone and technology as they are; nobody may change the table."""
-        return self.zone_table(self.sums)
 
     def zone_table(self, sums: SumTables) -> pd.DataFrame:
         """Return the rows of the whole area and of every zone from sums."""
