@@ -82,7 +82,7 @@ class Watched:
 
 
 def until(page: Any, expression: str, seconds: float = 20.0) -> None:
-    """Wait until an expression is true in a page, whose policy forbids Playwright's own way: it evaluates text there."""
+    """Wait until an expression is true in a page; its policy forbids Playwright's way, which evaluates text there."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, expression
