@@ -34,7 +34,7 @@ import numpy as np
 
 from phusong.scenarios.run_folder import read_manifest
 from phusong.terrain.grid import Grid
-from phusong.web.server.mercator import degrees_to_mercator
+from phusong.web.mercator import degrees_to_mercator
 
 CLIENTS = 8
 TILES_EACH = 150

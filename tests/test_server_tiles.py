@@ -26,7 +26,7 @@ from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.scenarios.comparison import GAINED, KEPT, LACKING, LOST, compare_runs
 from phusong.scenarios.run import Run
 from phusong.terrain.grid import Grid
-from phusong.web.server.mercator import GREATEST_ZOOM, degrees_to_mercator, mercator_to_degrees, tile_part
+from phusong.web.mercator import GREATEST_ZOOM, degrees_to_mercator, mercator_to_degrees, tile_part
 from phusong.web.server.rasters import (
     NEAR,
     classes_of,

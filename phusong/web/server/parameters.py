@@ -8,8 +8,8 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from phusong.scenarios.toml_table import Place
+from phusong.web.mercator import GREATEST_ZOOM, tile_exists
 from phusong.web.server.failures import RefusedError
-from phusong.web.server.mercator import GREATEST_ZOOM, tile_exists
 from phusong.web.server.opened import OpenedRun, OpenedRuns
 from phusong.web.server.settings import Settings
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from phusong.terrain.grid import Grid
-from phusong.web.server.mercator import TILE_PIXELS, tile_part
+from phusong.web.mercator import TILE_PIXELS, tile_part
 
 _HEIGHT_OFFSET_M, _HEIGHT_STEP_M = 32768.0, 0.125  # finer steps are noise, which no PNG makes small
 

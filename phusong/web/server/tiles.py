@@ -18,7 +18,7 @@ from phusong.classes import (
 )
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.terrain.grid import Grid
-from phusong.web.server.mercator import TILE_PIXELS, tile_part
+from phusong.web.mercator import TILE_PIXELS, tile_part
 from phusong.web.server.rasters import FIRST_CLASS, NEAR, NO_DATA, OUTSIDE, Raster
 
 STRIPE = NO_DATA + 1
