@@ -79,8 +79,9 @@ class MercatorGrid:
 
     def nearest(self, grid: Grid) -> tuple[IndexArray, IndexArray]:
         """Return row and column of the grid's pixel that holds each pixel's centre, (rows, columns); -1 outside."""
-        across: FloatArray = 0.5 + (self.west_m + (np.arange(self.columns) + 0.5) * self.step_m) / WORLD_M
-        down: FloatArray = 0.5 - (self.north_m - (np.arange(self.rows) + 0.5) * self.step_m) / WORLD_M
+        centres = (np.arange(count, dtype=np.float64) + 0.5 for count in (self.rows, self.columns))
+        down, across = (np.asarray(one * (self.step_m / WORLD_M)) for one in centres)
+        down, across = down + 0.5 - self.north_m / WORLD_M, across + 0.5 + self.west_m / WORLD_M
         row, column = _under(grid, down, across)
         rows, columns = np.floor(row + 0.5).astype(np.int32), np.floor(column + 0.5).astype(np.int32)
         outside = (rows < 0) | (rows >= grid.rows) | (columns < 0) | (columns >= grid.columns)
