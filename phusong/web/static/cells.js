@@ -5,6 +5,7 @@ PhuSong.cells = (() => {
   const { make } = dom;
   const { t } = texts;
   const STEPS = { power_dbm: 1, electrical_tilt_deg: 1, mechanical_tilt_deg: 1, azimuth_deg: 5, antenna_height_m: 1 };
+  const UNITS = { power_dbm: "dBm", antenna_height_m: "m" }; // all others are degrees
   const POSITION = { longitude: 0.001, latitude: 0.001 };
   const DECIMALS = 6; // of a degree: about 10 cm
   let source = null;
@@ -16,11 +17,11 @@ PhuSong.cells = (() => {
   texts.add({
     vi: {
       cell_fields: {
-        power_dbm: "Công suất, dBm",
-        electrical_tilt_deg: "Góc ngẩng điện, độ",
-        mechanical_tilt_deg: "Góc ngẩng cơ, độ",
-        azimuth_deg: "Hướng, độ",
-        antenna_height_m: "Độ cao anten, m",
+        power_dbm: "Công suất",
+        electrical_tilt_deg: "Góc cụp điện",
+        mechanical_tilt_deg: "Góc cụp cơ",
+        azimuth_deg: "Hướng",
+        antenna_height_m: "Độ cao anten",
         longitude: "Kinh độ",
         latitude: "Vĩ độ",
       },
@@ -33,20 +34,20 @@ PhuSong.cells = (() => {
       site_title: "Trạm {site} ({operator}), {count} cell",
       site_off: "Tắt cả trạm",
       site_on: "Bật cả trạm",
-      site_move: "Vị trí: kéo dấu trên map, hoặc nhập",
+      site_move: "Vị trí: kéo dấu tròn trên bản đồ, hoặc nhập số",
       site_marker: "Kéo để dời trạm {site}",
-      edit_number: "{name}: {label} {before} → {after}",
+      edit_number: "{name}: {label} {before} → {after} {unit}",
       edit_status: "{name}: {status}",
       edit_statuses: { on: "bật", off: "tắt" },
       edit_move: "Trạm {site}: dời {km} km",
     },
     en: {
       cell_fields: {
-        power_dbm: "Power, dBm",
-        electrical_tilt_deg: "Electrical tilt, degrees",
-        mechanical_tilt_deg: "Mechanical tilt, degrees",
-        azimuth_deg: "Azimuth, degrees",
-        antenna_height_m: "Antenna height, m",
+        power_dbm: "Power",
+        electrical_tilt_deg: "Electrical tilt",
+        mechanical_tilt_deg: "Mechanical tilt",
+        azimuth_deg: "Azimuth",
+        antenna_height_m: "Antenna height",
         longitude: "Longitude",
         latitude: "Latitude",
       },
@@ -61,7 +62,7 @@ PhuSong.cells = (() => {
       site_on: "Switch the whole site on",
       site_move: "Position: drag the marker on the map, or enter it",
       site_marker: "Drag to move site {site}",
-      edit_number: "{name}: {label} {before} → {after}",
+      edit_number: "{name}: {label} {before} → {after} {unit}",
       edit_status: "{name}: {status}",
       edit_statuses: { on: "on", off: "off" },
       edit_move: "Site {site}: moved by {km} km",
@@ -79,7 +80,7 @@ PhuSong.cells = (() => {
     const note = make("small", { class: "range", role: "alert" });
     const input = make("input", {
       type: "number", step: "any", min: low, max: high, value: current(), "data-field": field,
-      "aria-label": t("cell_of", { label, name }), onchange: () => take(input.value === "" ? NaN : Number(input.value)),
+      "aria-label": t("cell_of", { label: `${label}, ${UNITS[field] || "°"}`, name }), onchange: () => take(input.value === "" ? NaN : Number(input.value)),
     });
     const take = (value) => {
       const isRight = value >= low && value <= high;
@@ -102,7 +103,7 @@ PhuSong.cells = (() => {
     return make(
       "div",
       { class: "stepper" },
-      make("span", { "aria-hidden": "true" }, label),
+      make("span", { "aria-hidden": "true" }, `${label}, ${UNITS[field] || "°"}`),
       make("div", { class: "step-row" }, button("cell_less", "−", -step), input, button("cell_more", "+", step)),
       note,
     );
@@ -112,7 +113,8 @@ PhuSong.cells = (() => {
     const key = `${cell.cell}.${field}`;
     const current = () => (pending(key) ? pending(key).value : cell[field]);
     return stepper(field, cell.cell, STEPS[field], current, (value) => {
-      const label = () => t("edit_number", { name: cell.cell, label: t("cell_fields")[field], before: shown(cell[field]), after: shown(value) });
+      const [before, after] = [cell[field], value].map(shown);
+      const label = () => t("edit_number", { name: cell.cell, label: t("cell_fields")[field].toLowerCase(), before, after, unit: UNITS[field] || "°" });
       change.put({ [key]: value === cell[field] ? null : { texts: [`${key}=${value}`], value, label } });
     });
   }
@@ -195,7 +197,7 @@ PhuSong.cells = (() => {
       make("h3", { tabindex: "-1" }, t("site_title", { site, operator, count: cells.length })),
       siteToggle(site),
       make("p", { class: "fine" }, t("site_move")),
-      make("div", { class: "steppers" }, place("longitude", 0), place("latitude", 1)),
+      make("div", { class: "steppers wide" }, place("longitude", 0), place("latitude", 1)),
       ...cells.map((cell) =>
         make(
           "details",

@@ -27,6 +27,7 @@ PhuSong.change = (() => {
       trial_see_before: "Xem trước",
       trial_see_after: "Xem sau",
       trial_computing: "Đang tính thay đổi…",
+      trial_first: "Đang mở mạng để tính; lần đầu có thể mất tới một phút…",
       trial_computed: "Đã tính xong trong {seconds} giây: {cells} cell thay đổi.",
       trial_failed: "Chưa tính được: {message}",
     },
@@ -38,6 +39,7 @@ PhuSong.change = (() => {
       trial_see_before: "See before",
       trial_see_after: "See after",
       trial_computing: "Computing the change…",
+      trial_first: "Opening the network to compute; the first time may take up to a minute…",
       trial_computed: "Computed in {seconds} s: {cells} cells changed.",
       trial_failed: "Not computed: {message}",
     },
@@ -147,7 +149,7 @@ PhuSong.change = (() => {
 
   /** Return how the computing goes, in words. */
   function status() {
-    if (isBusy || isLate) return t("trial_computing");
+    if (isBusy || isLate) return t(asked ? "trial_computing" : "trial_first");
     if (problem) return t("trial_failed", { message: problem });
     if (!answer) return "";
     return t("trial_computed", { seconds: PhuSong.format.number(answer.seconds, 1), cells: PhuSong.format.number(answer.cells.length) });

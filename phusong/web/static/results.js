@@ -27,7 +27,6 @@ PhuSong.results = (() => {
       results_more: "Còn {count} vùng khác thay đổi ít hơn, không ghi ở đây.",
       results_targets: "Mục tiêu",
       results_target: "{name}: {before} → {after} (cần ≥ {required})",
-      results_no_targets: "Lần mô phỏng không có mục tiêu để so.",
     },
     en: {
       results_units: "Unit of the table",
@@ -43,7 +42,6 @@ PhuSong.results = (() => {
       results_more: "{count} more zones change less and are not listed.",
       results_targets: "Targets",
       results_target: "{name}: {before} → {after} (needs ≥ {required})",
-      results_no_targets: "There are no targets to compare.",
     },
   });
 
@@ -51,11 +49,10 @@ PhuSong.results = (() => {
   function signed(value, decimals) {
     if (value === null || value === undefined) return "–";
     const text = format.number(Math.abs(value), decimals);
-    if (!/[1-9]/.test(text)) return value ? (value > 0 ? `< +${least(decimals)}` : `> −${least(decimals)}`) : text;
+    if (!/[1-9]/.test(text)) return value ? `≈ ${format.number(0)}` : text;
     return `${value > 0 ? "+" : "−"}${text}`;
   }
 
-  const least = (decimals) => format.number(10 ** -decimals, decimals);
   const plain = (value, decimals) => (value === null ? "–" : format.number(value, decimals));
 
   /** Return what becomes of the whole area, one line for every technology. */
@@ -157,5 +154,5 @@ PhuSong.results = (() => {
     box.replaceChildren(...whole(told.zones, technologies), ...targets(told.targets), units, ...table(told.zones, technology));
   }
 
-  return { draw, signed };
+  return { draw, whole, signed };
 })();
