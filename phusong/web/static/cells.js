@@ -98,6 +98,8 @@ PhuSong.cells = (() => {
     fields.push(() => {
       if (input.getAttribute("aria-invalid") === "true" && document.activeElement === input) return;
       input.value = current();
+      input.removeAttribute("aria-invalid");
+      note.textContent = "";
       input.closest(".stepper").classList.toggle("changed", Boolean(pending(`${name}.${field}`) || (field in POSITION && pending(`${name}.position`))));
     });
     return make(

@@ -93,13 +93,16 @@ PhuSong.change = (() => {
     }
     isBusy = false;
     asked = Date.now();
-    if (isLate || !entries.size) {
-      if (entries.size) await compute();
-      return;
+    if (!entries.size) {
+      isLate = false;
+      changed();
+    } else if (isLate) {
+      await compute();
+    } else {
+      answer = told;
+      isAfter = true;
+      await show();
     }
-    answer = told;
-    isAfter = isAfter || !told;
-    await show();
   }
 
   /** Show the saved network again: nothing is left of the changes. */

@@ -192,7 +192,7 @@ PhuSong.profile = (() => {
   function card(box, with_) {
     if (!with_.point || !with_.found || !with_.found.cell) return;
     const inside = make("div");
-    const block = make("details", { id: "profile" }, make("summary", {}, t("profile")), inside);
+    const block = make("details", { id: "profile", "aria-live": "off" }, make("summary", {}, t("profile")), inside);
     block.addEventListener("toggle", () => block.open && !inside.children.length && draw(inside, with_));
     box.append(block);
   }

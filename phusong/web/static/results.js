@@ -16,7 +16,7 @@ PhuSong.results = (() => {
     vi: {
       results_units: "Đơn vị của bảng",
       results_unit: { km2: "km²", percent: "% diện tích", people: "người" },
-      results_title: "Các vùng thay đổi, mất nhiều nhất trước ({technology}, ngoài trời, mọi nhà mạng)",
+      results_title: "Các vùng thay đổi, mất nhiều nhất trước ({technology}, {place}, tất cả nhà mạng)",
       results_name: "Vùng",
       results_before: "Trước",
       results_after: "Sau",
@@ -31,7 +31,7 @@ PhuSong.results = (() => {
     en: {
       results_units: "Unit of the table",
       results_unit: { km2: "km²", percent: "% of the area", people: "people" },
-      results_title: "Zones that change, the greatest loss first ({technology}, outdoors, all operators)",
+      results_title: "Zones that change, the greatest loss first ({technology}, {place}, all operators)",
       results_name: "Zone",
       results_before: "Before",
       results_after: "After",
@@ -95,7 +95,7 @@ PhuSong.results = (() => {
   }
 
   /** Return the table of the zones of a technology. */
-  function table(zones, technology) {
+  function table(zones, technology, place) {
     const { figure, decimals } = UNITS[unit];
     const of = (row, when) => row[`${figure}_${when}`];
     const rows = zones.filter((row) => row.layer !== "area" && row.technology === technology && of(row, "change") !== 0);
@@ -104,7 +104,7 @@ PhuSong.results = (() => {
     const far = rows.length - MOST_ROWS;
     const steps = [...rows].sort((one, other) => Math.abs(of(other, "change")) - Math.abs(of(one, "change")));
     const kept = new Set(steps.slice(0, MOST_ROWS));
-    const title = t("results_title", { technology });
+    const title = t("results_title", { technology, place: t("in_places")[place] });
     const head = ["results_name", "results_before", "results_after", "results_change"].map((name) => make("th", { scope: "col" }, t(name)));
     const lines = rows.filter((row) => kept.has(row)).map((row) => {
       const name = [row.type, row.name].filter(Boolean).join(" ");
@@ -133,9 +133,9 @@ PhuSong.results = (() => {
   /**
    * Show what becomes of zones and targets.
    *
-   * box : holds it. told : {zones, targets} of the server. technologies : of the run.
+   * box : holds it. told : {zones, targets} of the server. technologies, place : what the figures are of.
    */
-  function draw(box, told, technologies) {
+  function draw(box, told, { technologies, place }) {
     const technology = technologies.includes(state.values.technology) ? state.values.technology : technologies[0];
     const name = `${box.id}-unit`;
     const radio = (value) =>
@@ -147,11 +147,11 @@ PhuSong.results = (() => {
       );
     const choose = (value) => {
       unit = value;
-      draw(box, told, technologies);
+      draw(box, told, { technologies, place });
       box.querySelector(`input[value="${value}"]`).focus();
     };
     const units = make("fieldset", {}, make("legend", {}, t("results_units")), make("div", { class: "choices" }, ...Object.keys(UNITS).map(radio)));
-    box.replaceChildren(...whole(told.zones, technologies), ...targets(told.targets), units, ...table(told.zones, technology));
+    box.replaceChildren(...whole(told.zones, technologies), ...targets(told.targets), units, ...table(told.zones, technology, place));
   }
 
   return { draw, whole, signed };

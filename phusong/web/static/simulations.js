@@ -95,6 +95,7 @@
     try {
       const asked = new URLSearchParams({ before: own(), after: name });
       compared = await PhuSong.ask(`/api/compare?${asked}`);
+      PhuSong.change.toggle(false); // the table is of the saved run: so is the map
       state.set({ compare: { technology, place, operator: "", run: name } });
       drawCompared();
       byId("runs-compared-title").focus();
@@ -124,7 +125,7 @@
       ...(warnings.length ? [make("p", { class: "caution" }, t("runs_warnings")), make("ul", { lang: "en", class: "warnings" }, ...warnings.map((text) => make("li", {}, text)))] : []),
       inner,
     );
-    results.draw(inner, compared, technologies);
+    results.draw(inner, compared, { technologies, place: source.content.own_place });
   }
 
   function jobLine(job) {

@@ -9,7 +9,7 @@ PhuSong.whatif = (() => {
   const MOST_NAMES = 12;
   let source = null;
   let map = null;
-  let saved = null; // name of the run that was saved last
+  let saved = null; // {name, change} of the run that was saved last
 
   texts.add({
     vi: {
@@ -27,7 +27,7 @@ PhuSong.whatif = (() => {
       whatif_undo_all: "Bỏ tất cả",
       whatif_compute: "Tính",
       whatif_result: "Kết quả",
-      whatif_view: "Bản đồ chỉ vẽ thay đổi ở lớp ngoài trời, tất cả nhà mạng; lớp khác vẫn là mạng đã lưu.",
+      whatif_view: "Bản đồ chỉ vẽ thay đổi ở lớp {place}, tất cả nhà mạng; lớp khác vẫn là mạng đã lưu.",
       whatif_save: "Lưu thành lần mô phỏng mới",
       whatif_name: "Tên (chữ không dấu, số, - và _)",
       whatif_save_button: "Lưu",
@@ -50,7 +50,7 @@ PhuSong.whatif = (() => {
       whatif_undo_all: "Undo all",
       whatif_compute: "Compute",
       whatif_result: "Result",
-      whatif_view: "The map draws the change in the layer outdoors, all operators alone; other layers stay the saved network.",
+      whatif_view: "The map draws the change in the layer {place}, all operators alone; other layers stay the saved network.",
       whatif_save: "Save as a new simulation",
       whatif_name: "Name (letters without marks, digits, - and _)",
       whatif_save_button: "Save",
@@ -152,8 +152,12 @@ PhuSong.whatif = (() => {
     if (answer) {
       const box = byId("whatif-deltas");
       const hadFocus = box.contains(document.activeElement);
+      if (saved && saved.change !== answer.change) {
+        saved = null;
+        byId("whatif-saved").replaceChildren();
+      }
       if (box.dataset.change !== answer.change + texts.language + state.values.technology) {
-        results.draw(box, answer, source.content.technologies);
+        results.draw(box, answer, { technologies: source.content.technologies, place: source.content.own_place });
         box.dataset.change = answer.change + texts.language + state.values.technology;
         if (hadFocus) box.querySelector("input:checked").focus();
       }
@@ -165,15 +169,16 @@ PhuSong.whatif = (() => {
     if (!source.server.editable) return make("p", { class: "fine" }, t("whatif_no_save"));
     const name = make("input", { id: "whatif-run-name", required: true, maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9_\\-]*", autocomplete: "off" });
     const said = make("p", { id: "whatif-saved", role: "status" });
-    const link = () => make("a", { href: `/runs/${encodeURIComponent(saved)}` }, t("whatif_saved", { name: saved }));
+    const link = () => make("a", { href: `/runs/${encodeURIComponent(saved.name)}` }, t("whatif_saved", { name: saved.name }));
     if (saved) said.append(link());
     const save = async (event) => {
       event.preventDefault();
       said.textContent = t("whatif_saving");
       const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: name.value }) };
       try {
-        const written = await PhuSong.ask(`${source.base}/change/${change.answer.change}/save`, options);
-        saved = written.name;
+        const { change: id } = change.answer;
+        const { name: written } = await PhuSong.ask(`${source.base}/change/${id}/save`, options);
+        saved = { name: written, change: id };
         said.replaceChildren(link());
         await source.listRuns();
         document.dispatchEvent(new Event("phusong-runs"));
@@ -205,7 +210,7 @@ PhuSong.whatif = (() => {
       make("ul", { id: "whatif-edits" }),
       make("div", { class: "buttons" }, button("whatif-compute", "whatif_compute", change.compute), button("whatif-undo-all", "whatif_undo_all", change.clear)),
       make("p", { id: "whatif-status", role: "status" }),
-      make("section", { id: "whatif-result", "aria-label": t("whatif_result") }, make("h3", {}, t("whatif_result")), make("p", { class: "fine" }, t("whatif_view")), make("div", { id: "whatif-deltas" }), saver()),
+      make("section", { id: "whatif-result", "aria-label": t("whatif_result") }, make("h3", {}, t("whatif_result")), make("p", { class: "fine" }, t("whatif_view", { place: t("in_places")[source.content.own_place] })), make("div", { id: "whatif-deltas" }), saver()),
     );
     byId("whatif-release").hidden = true;
     cells.draw(byId("whatif-site"));
