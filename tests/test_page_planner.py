@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,9 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("playwright") is None, reason="playwright is not installed"),
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
 ]
-NAME, QUESTION = "mang", "5g-most-area-1-sites"
+NAME = "mang"
+REFUSED = ("site=nobody", "/api/simulations")
+"""What tests ask for although it is refused."""
 SITE_A = "105.20510,21.30520"
 PICTURE = "() => document.querySelector('#map canvas').toDataURL()"
 SHAPES = """() => Object.fromEntries(['vi', 'en'].map((language) => {
@@ -49,12 +50,12 @@ def folder(network_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextmanager
-def serving(folder: Path, *options: str) -> Iterator[str]:
-    """Serve a folder of runs and give the address."""
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Iterator[str]:
+    """A server of that folder that lets runs be written."""
     command = [sys.executable, "-c", "from phusong.cli import main; main()", "serve", str(folder), "--port", "0"]
     process = subprocess.Popen(
-        [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [*command, "--edit"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
@@ -65,13 +66,6 @@ def serving(folder: Path, *options: str) -> Iterator[str]:
     finally:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    """A server of that folder that lets runs be written."""
-    with serving(folder, "--edit") as base:
-        yield base
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +85,15 @@ def page(browser: Any, base: str) -> Iterator[Any]:
     page = browser.new_page(viewport={"width": 1200, "height": 800})
     failures: list[str] = []
     asked: list[str] = []
-    page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
+
+    def hear(message: Any) -> None:
+        is_refusal = message.location["url"].endswith(REFUSED) and "Failed to load resource" in message.text
+        if message.type == "error" and not is_refusal:
+            failures.append(message.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    open_page(page, base)
     yield page
     page.close()
     assert failures == []
@@ -121,28 +120,36 @@ def entries(page: Any) -> list[str]:
     return [str(one) for one in page.locator("#whatif-edits li > span").all_inner_texts()]
 
 
-def test_a_change_of_power_is_seen_and_undone(page: Any) -> None:
-    choose(page, "A")
-    before = page.evaluate(PICTURE)
+def test_a_change_of_power_is_seen_and_undone(page: Any, base: str) -> None:
+    open_page(page, base, "sites=1&c=105.21040,21.33210,13,0,0")
+    choose(page, "D")
     shares = page.inner_text("#summary .whole")
     page.click(".cell >> nth=0 >> summary")
-    with page.expect_response(lambda answer: ".png" in answer.url and "change=" in answer.url) as tile:
-        page.fill("input[data-field=power_dbm] >> nth=0", "5")
-        page.press("input[data-field=power_dbm] >> nth=0", "Tab")
-        wait_trial(page)
-    assert tile.value.status == 200
-    assert entries(page) == ["A-L1800-0: công suất 44 → 5 dBm"]
+    tiles: list[str] = []
+    page.on("requestfinished", lambda request: tiles.append(request.url) if "/tiles/" in request.url else None)
+    page.fill("input[data-field=power_dbm] >> nth=0", "5")
+    page.press("input[data-field=power_dbm] >> nth=0", "Tab")
+    wait_trial(page)
+    assert entries(page) == ["D-L1800-0: công suất 44 → 5 dBm"]
     assert "chưa lưu" in page.inner_text("#trial")
-    page.wait_for_function(f"(before) => ({PICTURE})() !== before", arg=before)
-    after = page.evaluate(PICTURE)
     page.wait_for_function("(shares) => document.querySelector('#summary .whole').innerText !== shares", arg=shares)
     assert "−" in page.inner_text("#whatif-deltas [data-whole='4G']")
-    losses = [float(one.replace("−", "-").replace(",", ".")) for one in page.locator("#whatif-deltas td:last-child").all_inner_texts()]
+    losses = [
+        float(one.replace("−", "-").replace(",", "."))
+        for one in page.locator("#whatif-deltas td:last-child").all_inner_texts()
+    ]
     assert losses == sorted(losses)
     assert losses[0] < 0
+    page.wait_for_load_state("networkidle")
+    with httpx.Client(trust_env=False) as client:
+        pairs = [[client.get(re.sub(part, "", one)).content for part in ("$", "&change=.*")] for one in tiles]
+    assert any(after != before for after, before in pairs)
+    after = page.evaluate(PICTURE)
     page.click("#trial-toggle")
     page.wait_for_selector("body[data-trial=before]")
     page.wait_for_function(f"(after) => ({PICTURE})() !== after", arg=after)
+    page.wait_for_load_state("networkidle")
+    before = page.evaluate(PICTURE)
     page.click("#trial-toggle")
     wait_trial(page)
     page.check("input[name=place][value=indoors]", force=True)
@@ -156,10 +163,13 @@ def test_a_change_of_power_is_seen_and_undone(page: Any) -> None:
     assert page.input_value("input[data-field=power_dbm] >> nth=0") == "44"
     assert page.is_hidden("#trial")
     page.wait_for_function("(shares) => document.querySelector('#summary .whole').innerText === shares", arg=shares)
-    page.wait_for_function(f"(before) => ({PICTURE})() === before", arg=before)
+    page.wait_for_load_state("networkidle")
+    assert "change=" not in tiles[-1]
+    assert page.evaluate(PICTURE) == before
 
 
-def test_a_site_is_picked_on_the_map_moved_and_limited(page: Any) -> None:
+def test_a_site_is_picked_on_the_map_moved_and_limited(page: Any, base: str) -> None:
+    open_page(page, base)
     box = page.locator("#map canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.click(x + 7, y)
@@ -185,6 +195,7 @@ def test_a_site_is_picked_on_the_map_moved_and_limited(page: Any) -> None:
 
 
 def test_a_proposal_is_built_beside_other_changes_and_saved(page: Any, base: str, folder: Path) -> None:
+    open_page(page, base)
     page.click("#planner > summary")
     page.wait_for_selector(".proposed")
     assert "tối ưu" in page.inner_text(".certificate") or "chứng minh" in page.inner_text(".certificate")
@@ -195,11 +206,15 @@ def test_a_proposal_is_built_beside_other_changes_and_saved(page: Any, base: str
         (answer,) = client.get(f"api/runs/{NAME}/proposals").json()
         told = re.search(r"\+([\d,]+) km²", page.inner_text("#planner-totals [data-whole='5G']"))
         assert told
-        assert float(told[1].replace(",", ".")) == pytest.approx(answer["sites"][0]["gain_km2"], abs=0.0051)
-        choose(page, "D")
+        assert float(told[1].replace(",", ".")) == pytest.approx(
+            answer["sites"][0]["gain_km2"], abs=0.02
+        )  # a pixel more or less
+        choose(page, "E")
         page.click("#site-toggle")
         page.wait_for_function("() => document.querySelectorAll('#whatif-edits li').length === 2")
-        page.wait_for_function("() => /−/.test(document.querySelector('#planner-totals [data-whole=\"4G\"]').textContent)")
+        page.wait_for_function(
+            "() => /−/.test(document.querySelector('#planner-totals [data-whole=\"4G\"]').textContent)"
+        )
         page.fill("#whatif-run-name", "a b")
         page.click("#whatif-saver button")
         assert page.evaluate("() => !document.getElementById('whatif-run-name').validity.valid")
@@ -208,7 +223,7 @@ def test_a_proposal_is_built_beside_other_changes_and_saved(page: Any, base: str
         page.wait_for_selector("#whatif-saved a[href='/runs/thu-1']")
         assert client.get("runs/thu-1").status_code == 200
     before, after = open_run(folder / NAME), open_run(folder / "thu-1").cells()
-    assert set(after.loc[after["site"] == "D", "status"]) == {"off"}
+    assert set(after.loc[after["site"] == "E", "status"]) == {"off"}
     assert len(after) == len(before.cells()) + len(before.table("proposed_cells"))
     page.click("#whatif-undo-all")
     wait_trial(page, is_on=False)
@@ -240,13 +255,16 @@ def test_the_profile_of_a_point_says_whether_it_is_blocked(page: Any, base: str)
 
 
 def test_files_are_handed_out_and_every_word_is_in_both_languages(page: Any, base: str) -> None:
+    open_page(page, base)
     page.click("#table-body button")
     page.click("#downloads > summary")
     page.wait_for_selector("#download-sheet")
     links = {one.get_attribute("id"): one.get_attribute("href") for one in page.query_selector_all("#downloads a")}
     kinds = ["geotiff", "geopackage", "csv", "kmz", "report", "sheet"]
     assert list(links) == [f"download-{kind}" for kind in kinds]
-    quantities = page.locator("#downloads select >> nth=0").locator("option").evaluate_all("all => all.map(one => one.value)")
+    quantities = (
+        page.locator("#downloads select >> nth=0").locator("option").evaluate_all("all => all.map(one => one.value)")
+    )
     has_reports = importlib.util.find_spec("phusong.report") is not None
     with httpx.Client(base_url=base, trust_env=False, timeout=60) as client:
         for kind in kinds if has_reports else kinds[:4]:
@@ -260,7 +278,8 @@ def test_files_are_handed_out_and_every_word_is_in_both_languages(page: Any, bas
     assert shapes["vi"] == shapes["en"]
 
 
-def test_runs_are_listed_compared_and_simulated(page: Any, base: str, folder: Path, network: Any) -> None:
+def test_runs_are_listed_compared_and_simulated(page: Any, base: str) -> None:
+    open_page(page, base)
     with httpx.Client(base_url=base, trust_env=False) as client:
         body = {"edits": ["B.status=off"]}
         change = client.post(f"api/runs/{NAME}/change", json=body).json()["change"]
@@ -277,15 +296,23 @@ def test_runs_are_listed_compared_and_simulated(page: Any, base: str, folder: Pa
     page.wait_for_selector("#map-right", state="hidden")
 
 
-def test_a_server_that_only_shows_offers_no_writing(browser: Any, folder: Path) -> None:
-    with serving(folder) as base:
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        open_page(page, base)
-        choose(page, "A")
-        page.click("#site-toggle")
-        wait_trial(page)
-        assert page.is_hidden("#whatif-saver")
-        page.click("#runs > summary")
-        assert page.is_hidden("#jobs-form")
-        assert page.evaluate("() => document.documentElement.scrollWidth") == 360
-        page.close()
+def test_a_server_that_only_shows_offers_no_writing_and_fits_a_phone(page: Any, base: str) -> None:
+    def only_show(route: Any) -> None:
+        told = route.fetch().json()
+        assert told["editable"]
+        route.fulfill(json={**told, "editable": False, "scenarios": []})
+
+    page.route("**/api/server", only_show)
+    page.set_viewport_size({"width": 360, "height": 740})
+    open_page(page, base)
+    choose(page, "A")
+    page.click("#site-toggle")
+    wait_trial(page)
+    assert page.locator("#whatif-saver").count() == 0
+    page.click("#runs > summary")
+    page.wait_for_selector("[data-run]")
+    assert page.locator("#jobs-form").count() == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+    low = "one.getBoundingClientRect().height < 44 && one.offsetParent"
+    small = f"() => [...document.querySelectorAll('#extras button, #trial button')].filter(one => {low}).length"
+    assert page.evaluate(small) == 0
