@@ -18,7 +18,7 @@ from phusong.coverage.ground import Ground
 from phusong.coverage.places import entry
 from phusong.coverage.prepare import reopen
 from phusong.coverage.signals import Channel, Signals
-from phusong.coverage.statistics import NO_DATA, NO_SHARE, CoveredArray, Verdicts
+from phusong.coverage.statistics import NO_DATA, NO_SHARE, CoveredArray, Verdicts, Weights
 from phusong.coverage.technology_layers import TechnologyLayers, combine
 from phusong.coverage.tile_layers import Derivation, channels_of, read_layers, read_signals
 from phusong.errors import InputError, input_error
@@ -115,10 +115,29 @@ class ServiceMaps:
             return False
         return True
 
+    @cached_property
+    def _zone_maps(self) -> dict[str, ZoneMap]:
+        grid = self._prepared.ground.grid
+        return {name: ZoneMap.of(zones, grid) for name, zones in self._prepared.zones.items()}
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return self._prepared.weights()
+
     def views(self, *, operators: bool = True) -> list[View]:
         """Return every view of the run: all operators together first, then, if asked for, each."""
         names = (None, *self.operators) if operators and len(self.operators) > 1 else (None,)
         return [View(one, place, name) for name in names for one in self.run.technologies for place in self.places]
+
+    def has_cells(self, view: View) -> bool:
+        """Say whether any simulated cell serves a view: an operator may have none of a technology."""
+        return (view.technology, view.operator) in self._served
+
+    @cached_property
+    def _served(self) -> set[tuple[str, str | None]]:
+        register, on = self._prepared.register, self._prepared.is_simulated
+        pairs = set(zip(register.technology[on].tolist(), register.operator[on].tolist(), strict=True))
+        return {*pairs, *((technology, None) for technology, _ in pairs)}
 
     def check(self, view: View) -> None:
         """Raise InputError where the run has no such view."""
@@ -234,11 +253,11 @@ class ServiceMaps:
         The columns place and operator ("" all) come first.
         """
         prepared = self._prepared
-        maps = {name: ZoneMap.of(zones, prepared.ground.grid) for name, zones in prepared.zones.items()}
-        weights = prepared.weights()
         tables = []
         for view, service in services:
-            sums = sum_zones(maps, weights, {view.technology: Verdicts(service.covered, service.probability)})
+            sums = sum_zones(
+                self._zone_maps, self._weights, {view.technology: Verdicts(service.covered, service.probability)}
+            )
             table = zone_table(prepared.scenario, prepared.zones, sums, people_by_pixel=prepared.people is not None)
             table = table.drop(columns=["downlink_mbps", "uplink_mbps"])
             table.insert(0, "operator", view.operator or "")

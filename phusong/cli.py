@@ -15,6 +15,7 @@ from phusong.commands.layers import layers
 from phusong.commands.map import map_
 from phusong.commands.outage import outage
 from phusong.commands.propose import propose
+from phusong.commands.report import report
 from phusong.commands.scenario import check, new
 from phusong.commands.serve import serve
 from phusong.commands.show import show
@@ -24,7 +25,7 @@ from phusong.errors import InputError, MachineError, PhusongError
 from phusong.laboratory.command import bench
 
 _COMMANDS = (
-    demo, new, check, run, show, map_, serve, export, propose, whatif, outage, compare, audit, layers, bench,
+    demo, new, check, run, show, map_, report, serve, export, propose, whatif, outage, compare, audit, layers, bench,
 )  # fmt: skip
 _INTERRUPTED = 130
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from phusong.scenarios.deltas import WHOLE_AREA
 from phusong.scenarios.store import Run
+from phusong.terrain.zones import Zones
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,11 @@ def covered_share(run: Run, technology: str) -> Share:
         downlink_mbps=float(row["downlink_mbps"]),
         uplink_mbps=float(row["uplink_mbps"]),
     )
+
+
+def zone_column(run: Run, zones: Zones, technology: str, column: str) -> npt.NDArray[np.float64]:
+    """Return a column of the run's table of zones in the order of a layer, (zones,), NaN unknown."""
+    table = run.zones()
+    rows = table[(table["layer"] == zones.layer) & (table["technology"] == technology)]
+    by_code = dict(zip(rows["code"], rows[column].to_numpy(np.float64), strict=True))
+    return np.array([by_code.get(code, np.nan) for code in zones.code])

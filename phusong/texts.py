@@ -21,6 +21,7 @@ class Words:
     legend: str
     service: tuple[str, str, str]
     no_service: str
+    near_limit: str
     no_terrain: str
     part_terrain: str
     class_note: str
@@ -41,7 +42,11 @@ class Words:
     target: str
     verdicts: dict[str, str]
     definition: str
-    definition_inside: str
+    shadowing: str
+    shadowing_besides: str
+    shadowing_inside: str
+    conditions_join: str
+    quantities: dict[str, str]
     way_in: dict[str, str]
     places: dict[str, str]
     model: str
@@ -106,6 +111,7 @@ _VI = Words(
     legend="Mức tín hiệu {quantity}",
     service=("Xem video tốt", "Gọi được, vào mạng được", "Chỉ ngoài trời"),
     no_service="Không có sóng",
+    near_limit="Sát ngưỡng (±{limit} dB)",
     no_terrain="Không có dữ liệu địa hình",
     part_terrain="Thiếu một phần dữ liệu",
     class_note="Mức đạt được ở {location} vị trí trong mỗi ô (trung vị trừ dự trữ {margin} dB). "
@@ -126,11 +132,19 @@ _VI = Words(
     targets="Mục tiêu",
     target="{value} (cần ≥ {required}%): {verdict}",
     verdicts={"met": "đạt", "missed": "chưa đạt", "cannot tell": "chưa thể kết luận"},
-    definition="Định nghĩa: một ô {resolution} m được phủ khi {quantity} ≥ {threshold} dBm ở ít nhất {location} vị trí "
-    "trong ô, {place}, máy thu cao {height} m (che khuất σ = {sigma} dB, dự trữ {margin} dB, "
-    "nên trung vị phải ≥ {median} dBm).",
-    definition_inside="Định nghĩa: một ô {resolution} m được phủ khi điện thoại {place} nhận {quantity} ≥ "
-    "{threshold} dBm ở ít nhất {location} vị trí trong ô, máy thu cao {height} m, {model}.",
+    definition="Định nghĩa: một ô {resolution} m được phủ khi {conditions} ở ít nhất {location} vị trí trong ô, "
+    "{place}, máy thu cao {height} m ({shadowing}).",
+    shadowing="che khuất σ = {sigma} dB, dự trữ {margin} dB, nên trung vị phải ≥ {median} dBm",
+    shadowing_besides="che khuất σ = {sigma} dB, dự trữ {margin} dB trừ vào tín hiệu của trạm phục vụ, "
+    "nhiễu ở mức trung vị",
+    shadowing_inside="tính cả che khuất bên ngoài, {way_in}",
+    conditions_join=" và ",
+    quantities={
+        "sinr": "SINR ≥ {threshold} dB",
+        "rsrq": "RSRQ ≥ {threshold} dB",
+        "downlink": "tốc độ tải xuống ≥ {threshold} Mbit/s",
+        "uplink": "tốc độ tải lên ≥ {threshold} Mbit/s",
+    },
     way_in={
         "outdoors": "không có suy hao xuyên tường",
         "indoors": "đã trừ suy hao xuyên tường (mặc định theo ITU-R P.2109)",
@@ -210,6 +224,7 @@ _EN = Words(
     legend="Signal level, {quantity}",
     service=("Good video", "Calls and browsing", "Outdoors only"),
     no_service="No signal",
+    near_limit="Near the limit (±{limit} dB)",
     no_terrain="No terrain data",
     part_terrain="Terrain data in part",
     class_note="Level reached at {location} of the places in a pixel (median less a margin of {margin} dB). "
@@ -230,11 +245,19 @@ _EN = Words(
     targets="Targets",
     target="{value} (needs ≥ {required}%): {verdict}",
     verdicts={"met": "met", "missed": "missed", "cannot tell": "cannot tell"},
-    definition="Definition: a {resolution} m pixel is covered where {quantity} ≥ {threshold} dBm at no less than "
-    "{location} of its places, {place}, receiver {height} m above ground "
-    "(shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm).",
-    definition_inside="Definition: a {resolution} m pixel is covered where a phone {place} receives {quantity} ≥ "
-    "{threshold} dBm at no less than {location} of its places, receiver {height} m above ground, {model}.",
+    definition="Definition: a {resolution} m pixel is covered where {conditions} at no less than {location} of its "
+    "places, {place}, receiver {height} m above ground ({shadowing}).",
+    shadowing="shadowing σ = {sigma} dB, margin {margin} dB, so the median must be ≥ {median} dBm",
+    shadowing_besides="shadowing σ = {sigma} dB, a margin of {margin} dB off the serving cell, "
+    "interference at its median",
+    shadowing_inside="shadowing outdoors counts too, {way_in}",
+    conditions_join=" and ",
+    quantities={
+        "sinr": "SINR ≥ {threshold} dB",
+        "rsrq": "RSRQ ≥ {threshold} dB",
+        "downlink": "download rate ≥ {threshold} Mbit/s",
+        "uplink": "upload rate ≥ {threshold} Mbit/s",
+    },
     way_in={
         "outdoors": "no loss of walls",
         "indoors": "less the loss of walls (by default ITU-R P.2109)",

@@ -22,6 +22,17 @@ def zone_outline(zones: Mapping[str, Zones], name: str) -> Any:
     ------
     InputError : no zone, or more than one, is called so.
     """
+    layer, index = find_zone(zones, name)
+    return zones[layer].geometry[index]
+
+
+def find_zone(zones: Mapping[str, Zones], name: str) -> tuple[str, int]:
+    """Return layer and index of the zone with a name or code, small or capital letters alike.
+
+    Raises
+    ------
+    InputError : no zone, or more than one, is called so.
+    """
     asked = _folded(name)
     found = {
         (layer, index)
@@ -36,8 +47,7 @@ def zone_outline(zones: Mapping[str, Zones], name: str) -> Any:
     if len(found) > 1:
         codes = ", ".join(f"{zones[layer].code[index]} ({layer})" for layer, index in sorted(found))
         raise input_error("zones", f"{len(found)} zones are called '{name}'", f"Give the code of one: {codes}.")
-    ((layer, index),) = found
-    return zones[layer].geometry[index]
+    return found.pop()
 
 
 def cells_inside(register: Register, outline: Any, *, place: str) -> list[str]:

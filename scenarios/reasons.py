@@ -150,7 +150,7 @@ def _gain(facts: SiteFacts, language: Language) -> str:
     people = words.people.format(people=number(rounded_people(facts.gain_people), 0, language))
     if facts.gain_km2 <= 0.0 and facts.gain_people < 0.5:
         return words.nothing
-    gain = words.gain.format(area=_area(facts.gain_km2, language))
+    gain = words.gain.format(area=area_words(facts.gain_km2, language))
     return gain if facts.gain_people < 0.5 else f"{gain}{words.last}{people}"
 
 
@@ -159,7 +159,7 @@ def _where(communes: tuple[CommuneGain, ...], language: Language) -> str:
     words = _WORDS[language]
     order = sorted(communes, key=lambda one: (-one.area_km2, one.name))
     shown = order if len(order) <= _NAMED + 1 else order[:_NAMED]
-    parts = [f"{one.name} ({_area(one.area_km2, language)} km²)" for one in shown]
+    parts = [f"{one.name} ({area_words(one.area_km2, language)} km²)" for one in shown]
     if len(order) > len(shown):
         parts.append(words.others.format(count=len(order) - len(shown)))
     return parts[0] if len(parts) == 1 else words.last.join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
@@ -170,7 +170,7 @@ def _holes(holes_km2: tuple[float, ...], language: Language) -> str:
         return ""
     words = _WORDS[language]
     hole = words.one_hole if len(holes_km2) == 1 else words.holes
-    return hole.format(count=len(holes_km2), area=_area(max(holes_km2), language))
+    return hole.format(count=len(holes_km2), area=area_words(max(holes_km2), language))
 
 
 def rounded_people(people: float) -> float:
@@ -179,7 +179,7 @@ def rounded_people(people: float) -> float:
     return round(people / step) * step
 
 
-def _area(area_km2: float, language: Language) -> str:
+def area_words(area_km2: float, language: Language) -> str:
     """Return an area with one decimal, or with as many as it takes to be more than nothing, three at most."""
     decimals = next((few for few in (1, 2) if round(area_km2, few) > 0.0), 3)
     return number(area_km2, decimals, language)

@@ -31,6 +31,12 @@ def test_views_are_technologies_places_and_operators(maps: ServiceMaps) -> None:
     assert all(view.operator is None for view in maps.views(operators=False))
 
 
+def test_an_operator_without_cells_serves_nobody(maps: ServiceMaps) -> None:
+    assert maps.has_cells(View("4G", "indoors", "VNPT"))
+    assert maps.has_cells(View("5G"))
+    assert not maps.has_cells(View("5G", "outdoors", "VNPT"))
+
+
 def test_every_view_is_what_an_audit_says(maps: ServiceMaps, network_run: Run) -> None:
     for view, service in maps.services(maps.views()).items():
         audit = Audit(network_run, operator=view.operator)

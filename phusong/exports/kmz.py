@@ -86,7 +86,8 @@ def _add_coverage(folder: kml.Element, run: Run, technology: str, language: Lang
     kml.on_screen(folder, name, legend)
     area = run.zone_layer(run.scenario.area.zones)
     inside = area.rasterize(run.grid) >= 0
-    found = overlays(run_classes(run, technology).classes, inside, run.grid, area.bounds_deg())
+    service = run_classes(run, technology)
+    found = overlays(service.classes, service.near, inside, run.grid, area.bounds_deg())
     pictures = folder if len(found) == 1 else kml.folder(folder, name)
     for index, overlay in enumerate(found):
         file = f"files/coverage_{technology.lower()}_{index}.png"

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from phusong.classes import NO_SERVICE_COLOUR, SERVICE_COLOURS
+from phusong.classes import NEAR_LIMIT_DB, NO_SERVICE_COLOUR, SERVICE_COLOURS
 from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.service import run_classes
@@ -41,6 +41,9 @@ def legend_png(run: Run, technology: str, language: Language) -> bytes:
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
     for index, name, level in service.labels(language):
         column.swatch(colours[index], name, level)
+    if service.near.any():
+        near = words.near_limit.format(limit=short(NEAR_LIMIT_DB, language))
+        column.swatch(SERVICE_COLOURS[-1], near, stripes=INK)
     column.swatch(NO_DATA_COLOUR, words.no_terrain, stripes=NO_DATA_STRIPE)
     margin = notes.span(service.margin_db, 1, language)
     note = words.class_note.format(location=f"{short(rule.location_percent, language)}%", margin=margin)

@@ -13,14 +13,16 @@ from scipy.interpolate import RectBivariateSpline
 
 from phusong.classes import NO_SERVICE_COLOUR, SERVICE_COLOURS, UNKNOWN
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
+from phusong.figures.sheet import INK
 from phusong.terrain.grid import Grid
 
 MOST_PIXELS = 2048
 """Longest side of a picture."""
-COLOURS = (*SERVICE_COLOURS, NO_SERVICE_COLOUR, NO_DATA_COLOUR, NO_DATA_STRIPE)
-"""Of the palette: the classes, then ground and stripes of no data. One more, the last, is what lies outside."""
-OPACITIES = (190, 190, 190, 160, 200, 200)
-_NO_DATA, _STRIPE, _OUTSIDE = 4, 5, 6
+COLOURS = (*SERVICE_COLOURS, NO_SERVICE_COLOUR, NO_DATA_COLOUR, NO_DATA_STRIPE, INK)
+"""Of the palette: the classes, ground and stripes of no data, lines near the limit. One more, the last, is outside."""
+OPACITIES = (190, 190, 190, 160, 200, 200, 150)
+_NO_DATA, _STRIPE, _NEAR, _OUTSIDE = 4, 5, 6, 7
+_NEAR_PIXELS = 6
 _STRIPE_PIXELS = 3
 _METRES_PER_DEGREE = 111_195.0
 _LATTICE = 24
@@ -74,21 +76,26 @@ class Overlay:
 
 
 def overlays(
-    classes: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_], grid: Grid, bounds_deg: tuple[float, ...]
+    classes: npt.NDArray[np.int8],
+    near: npt.NDArray[np.bool_],
+    inside: npt.NDArray[np.bool_],
+    grid: Grid,
+    bounds_deg: tuple[float, ...],
 ) -> list[Overlay]:
     """Return one picture, or an overview and pieces of equal size where one would have too many pixels.
 
     Parameters
     ----------
-    classes, inside : (rows, columns) of the grid; what is not inside is transparent.
+    classes, near, inside : (rows, columns) of the grid; what is near the limit has lines, what is not inside is
+        transparent.
     bounds_deg : west, south, east, north of what is inside.
     """
     whole = _box(grid, bounds_deg)
     down, across = (-(-count // MOST_PIXELS) for count in (whole.rows, whole.columns))
     if down * across == 1:
-        return [Overlay(whole, _png(classes, inside, grid, whole), 0, -1)]
+        return [Overlay(whole, _png(classes, near, inside, grid, whole), 0, -1)]
     coarse = whole.at_most(MOST_PIXELS)
-    found = [Overlay(coarse, _png(classes, inside, grid, coarse), 0, round(_SWITCH_PIXELS))]
+    found = [Overlay(coarse, _png(classes, near, inside, grid, coarse), 0, round(_SWITCH_PIXELS))]
     least = round(_SWITCH_PIXELS / math.sqrt(down * across))  # a piece is this large when the whole is at its switch
     edges = [
         np.linspace(0, count, parts + 1).round().astype(int)
@@ -97,7 +104,7 @@ def overlays(
     for top, bottom in zip(edges[0], edges[0][1:], strict=False):
         for left, right in zip(edges[1], edges[1][1:], strict=False):
             box = whole.piece((int(top), int(bottom)), (int(left), int(right)))
-            found.append(Overlay(box, _png(classes, inside, grid, box), least, -1))
+            found.append(Overlay(box, _png(classes, near, inside, grid, box), least, -1))
     return found
 
 
@@ -110,14 +117,22 @@ def _box(grid: Grid, bounds_deg: tuple[float, ...]) -> Box:
     return Box(west - across, north + down - rows * down, west - across + columns * across, north + down, rows, columns)
 
 
-def _png(classes: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_], grid: Grid, box: Box) -> bytes:
+def _png(
+    classes: npt.NDArray[np.int8],
+    near: npt.NDArray[np.bool_],
+    inside: npt.NDArray[np.bool_],
+    grid: Grid,
+    box: Box,
+) -> bytes:
     row, column = _pixels(grid, box)
     on_grid = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
     row, column = np.clip(row, 0, grid.rows - 1), np.clip(column, 0, grid.columns - 1)
     shown = classes[row, column].astype(np.uint8)
     unknown = classes[row, column] == UNKNOWN
     across = np.arange(box.columns)
-    striped = (np.arange(box.rows)[:, np.newaxis] + across) // _STRIPE_PIXELS % 3 == 0
+    down = np.arange(box.rows)[:, np.newaxis]
+    striped = (down + across) // _STRIPE_PIXELS % 3 == 0
+    shown[near[row, column] & ((down - across) % _NEAR_PIXELS == 0)] = _NEAR
     shown[unknown] = _NO_DATA
     shown[unknown & striped] = _STRIPE
     shown[~(on_grid & inside[row, column])] = _OUTSIDE

@@ -12,8 +12,7 @@ import shapely
 
 from phusong.classes import GAINED_COLOUR, LOST_COLOUR, NO_SERVICE_COLOUR, STILL_COVERED_COLOUR
 from phusong.figures.layout import NO_DATA_BOX, Drawing
-from phusong.figures.maps import STYLE
-from phusong.figures.sheet import INK
+from phusong.figures.sheet import INK, STYLE
 from phusong.scenarios.comparison import GAINED, KEPT, LACKING, LOST, UNKNOWN, Comparison
 from phusong.scenarios.written import Language, number, other, percent, signed
 from phusong.shares import covered_share

@@ -13,9 +13,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from phusong.classes import GAINED_COLOUR, LOST_COLOUR, PROPOSED_COLOUR
 from phusong.figures.layout import MARGIN, TOP, headed_sheet
-from phusong.figures.maps import STYLE
 from phusong.figures.proposals import headline
-from phusong.figures.sheet import GREY, INK, RULE, WIDTH_IN, Column, Sheet
+from phusong.figures.sheet import GREY, INK, RULE, STYLE, WIDTH_IN, Column, Sheet
 from phusong.scenarios.answer_words import certificate_words, place_words
 from phusong.scenarios.proposal_tables import CURVE, PARETO, AnswerRecord, answer_of, rows_of
 from phusong.scenarios.store import Run
@@ -28,12 +27,17 @@ _TOP_GAP, _FOOT = 0.35, 0.62
 
 def curve_figure(run: Run, question: str, path: Path, language: Language = "vi") -> None:
     """Write the curve of the roll-out, and below it that of the best choice of each size where there is one, as PNG."""
+    curve_sheet(run, question, language).save(path)
+
+
+def curve_sheet(run: Run, question: str, language: Language = "vi") -> Sheet:
+    """Return the drawn page of ``curve_figure``."""
     answer = answer_of(run, question)
     title, second = WORDS[language].curve_title, WORDS[other(language)].curve_title
     with matplotlib.rc_context(STYLE):
         sheet, bottom = headed_sheet(run, answer["technology"], language, title, second)
         _draw(sheet, bottom, run, answer, language)
-        sheet.save(path)
+    return sheet
 
 
 def _draw(sheet: Sheet, bottom: float, run: Run, answer: AnswerRecord, language: Language) -> None:

@@ -25,8 +25,11 @@ NO_DATA_COLOUR, NO_DATA_STRIPE = "#b9bdc4", "#8d939c"
 _OUTSIDE_WHITE = 0.72
 _EXAGGERATION = 2.0
 _BRIGHTEST = 1.25
+_SHADES = 20.0  # from black to flat land
 _STRIPE_IN = 0.035
+_HATCH_SHADE = 0.4
 _MOST_PIXELS = 1700
+_FINE_ENOUGH_IN = 0.006
 _SIMPLIFY_M = 40.0
 
 Geometries = npt.NDArray[np.object_]
@@ -83,19 +86,31 @@ class MapFrame:
         colours: Sequence[str],
         height_m: npt.NDArray[np.float32],
         inside: npt.NDArray[np.bool_],
+        doubtful: npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        """Draw classes (rows, columns), indices of colours and -1 for no terrain data, over shaded relief."""
+        """Draw classes (rows, columns), indices of colours and -1 for no terrain data, over shaded relief.
+
+        Parameters
+        ----------
+        doubtful : pixels hatched in their own colour.
+        """
         stride = max(1, -(-max(classes.shape) // _MOST_PIXELS))
+        step_m = self.grid.resolution_m * stride
+        finer = max(1, int(step_m / (_FINE_ENOUGH_IN * self.metres_per_inch)))  # for stripes thinner than a pixel
+
+        def finely(layer: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return layer if finer == 1 else layer.repeat(finer, axis=0).repeat(finer, axis=1)
+
         image = coloured(
-            classes[::stride, ::stride],
+            finely(classes[::stride, ::stride]),
             colours,
-            hillshade(height_m[::stride, ::stride], self.grid.resolution_m * stride),
-            inside[::stride, ::stride],
-            max(1, round(_STRIPE_IN * self.metres_per_inch / (self.grid.resolution_m * stride))),
+            finely(hillshade(height_m[::stride, ::stride], step_m)),
+            finely(inside[::stride, ::stride]),
+            max(1, round(_STRIPE_IN * self.metres_per_inch * finer / step_m)),
+            None if doubtful is None else finely(doubtful[::stride, ::stride]),
         )
         west, _, _, north = self.grid.bounds_m
-        step_m = self.grid.resolution_m * stride
-        extent = (west, west + image.shape[1] * step_m, north - image.shape[0] * step_m, north)
+        extent = (west, west + image.shape[1] * step_m / finer, north - image.shape[0] * step_m / finer, north)
         self.axes.imshow(image, extent=extent, interpolation="nearest", aspect="auto", zorder=1)
 
     def outlines(self, geometries: Geometries, **style: Any) -> None:
@@ -110,15 +125,20 @@ class MapFrame:
         )
 
     def label_places(
-        self, names: Sequence[str], x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64], size: float = 7.0
+        self,
+        names: Sequence[str],
+        x_m: npt.NDArray[np.float64],
+        y_m: npt.NDArray[np.float64],
+        size: float = 7.0,
+        weight: str = "bold",
     ) -> None:
         """Write names beside their points, the most important first; one with no free place is left out."""
         points = [self.inches(x, y) for x, y in zip(x_m, y_m, strict=True)]
-        sizes = [(text_width(name, size, "bold") + 0.08, line_height(size)) for name in names]
+        sizes = [(text_width(name, size, weight) + 0.08, line_height(size)) for name in names]
         halo = [patheffects.withStroke(linewidth=2.0, foreground="white")]
         for name, box in zip(names, place(points, sizes, self.box, reach_in=0.25), strict=True):
             if box is not None:
-                self.sheet.text(box.x, box.y, name, size, ha="center", va="center", weight="bold", path_effects=halo)
+                self.sheet.text(box.x, box.y, name, size, ha="center", va="center", weight=weight, path_effects=halo)
 
     def number_points(
         self, x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64], *, colour: str, labels: Sequence[str]
@@ -196,11 +216,20 @@ def coloured(
     shade: npt.NDArray[np.float64],
     inside: npt.NDArray[np.bool_],
     stripe: int,
+    doubtful: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Return the RGB image of classes under shaded relief; -1 is striped grey, what lies outside the area fades."""
+    """Return the RGB image of classes under shaded relief; -1 is striped grey, what lies outside the area fades.
+
+    What is doubtful is hatched darker, across the stripes of what is missing. The relief has as few shades as the eye
+    allows: an image of at most 256 colours takes a third of the room.
+    """
+    shade = np.round(shade * _SHADES) / _SHADES
     palette = np.array([to_rgb(colour) for colour in (*colours, NO_DATA_COLOUR)])
     image = palette[classes] * (0.5 + 0.5 * shade[..., None])
     rows, columns = np.indices(classes.shape)
+    if doubtful is not None:
+        thin = max(1, stripe // 3)
+        image[doubtful & ((rows - columns) // thin % 3 == 0)] *= _HATCH_SHADE
     missing = classes < 0
     image[missing] = palette[-1]
     image[missing & ((rows + columns) // stripe % 3 == 0)] = to_rgb(NO_DATA_STRIPE)

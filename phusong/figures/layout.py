@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,8 @@ MARGIN = 0.45
 _SIDE_WIDTH = 2.08
 TOP = 10.48
 _FOOT_HEIGHT = 0.75  # scale bar and north arrow
+FOOTER_TOP = 0.36 + 0.04 + line_height(6.5)
+Paragraph = tuple[str, float, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -158,19 +161,22 @@ def headed_sheet(
 ) -> tuple[Sheet, float]:
     """Return a sheet with its title, and with cautions and notes at its foot; and where these end [in]."""
     sheet = Sheet()
-    right = WIDTH_IN - MARGIN
     title, second_title = (
-        text + notes.place_suffix(run, words)
+        (text + notes.place_suffix(run, words)).format(technology=technology)
         for text, words in ((title, WORDS[language]), (second_title, WORDS[other(language)]))
     )
-    first, second = (text.format(technology=technology) for text in (title, second_title))
+    write_title(sheet, title, second_title, notes.title(run, language))
+    return sheet, _notes_below(sheet, run, technology, language, comparison)
+
+
+def write_title(sheet: Sheet, first: str, second: str, name: str) -> None:
+    """Write a page's title with the second one below it, what it is about at the right, and a rule under them."""
+    right = WIDTH_IN - MARGIN
     sheet.text(MARGIN, 11.32, first, fitting_size(first, right - MARGIN, 21, "bold"), weight="bold")
     sheet.text(MARGIN, 10.92, second, 11, color=GREY)
-    name = notes.title(run, language)
     size = fitting_size(name, right - MARGIN - text_width(second, 11) - 0.3, 12, "bold")
     sheet.text(right, 10.93, name, size, ha="right", weight="bold")
     sheet.rule(MARGIN, right, 10.62)
-    return sheet, _notes_below(sheet, run, technology, language, comparison)
 
 
 def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, comparison: Comparison | None) -> float:
@@ -181,19 +187,29 @@ def _notes_below(sheet: Sheet, run: Run, technology: str, language: Language, co
     if comparison is not None:
         footer = notes.comparison_footer(comparison, language)
         found, found_second = (notes.comparison_cautions(comparison, technology, one) for one in (language, second))
-    width = WIDTH_IN - 2 * MARGIN
-    paragraphs: list[tuple[str, float, dict[str, Any]]] = [
+    paragraphs: list[Paragraph] = [
         (notes.definition_text(run, technology, language), 7.5, {}),
         (f"{notes.model_text(run, language)} {notes.sources_text(run, language)}", 7.5, {}),
         (notes.definition_text(run, technology, second), 6.5, {"color": GREY}),
         (f"{notes.model_text(run, second)} {notes.sources_text(run, second)}", 6.5, {"color": GREY}),
         (footer, 6.5, {"color": GREY}),
     ]
+    return write_notes(sheet, paragraphs, found, found_second)
+
+
+def write_notes(
+    sheet: Sheet, paragraphs: Sequence[Paragraph], cautions: Sequence[str], cautions_second: Sequence[str]
+) -> float:
+    """Write paragraphs of (text, size, style) at the page's foot, the cautions boxed above; return where it ends [in].
+
+    The last paragraph is the footer; its line is FOOTER_TOP high on every page, if it has but one.
+    """
+    width = WIDTH_IN - 2 * MARGIN
     height = sum(len(wrapped(text, width, size)) * line_height(size) + 0.04 for text, size, _ in paragraphs)
     column = Column(sheet, MARGIN, width, 0.36 + height)
     top = column.y + 0.06
     for text, size, style in paragraphs:
         column.paragraph(text, size, gap=0.04, **style)
-    if not found:
+    if not cautions:
         return top + 0.06
-    return caution_box(sheet, MARGIN, top, width, [(found, 9.0, "bold"), (found_second, 7.0, "normal")]) + 0.12
+    return caution_box(sheet, MARGIN, top, width, [(cautions, 9.0, "bold"), (cautions_second, 7.0, "normal")]) + 0.12

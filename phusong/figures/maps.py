@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from phusong.classes import (
+    NEAR_LIMIT_DB,
     NEGLIGIBLE_GAP_PERCENT,
     NO_SERVICE_COLOUR,
     SERVICE_COLOURS,
@@ -23,12 +22,12 @@ from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.layout import NO_DATA_BOX, Drawing
 from phusong.figures.service import run_classes
-from phusong.figures.sheet import INK
+from phusong.figures.sheet import INK, STYLE, Sheet
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, other, percent, short
+from phusong.shares import zone_column
 from phusong.texts import WORDS, Words
 
-STYLE: Any = {"font.family": "DejaVu Sans", "text.usetex": False, "axes.unicode_minus": True, "hatch.linewidth": 0.6}
 _DASHES = (0, (3, 1.5))
 _LOWEST = 12
 _NAMED = 16
@@ -40,28 +39,35 @@ def coverage_map(run: Run, technology: str, path: Path, language: Language = "vi
     A pixel is coloured by the level that the definition's share of its places reaches (the median less the shadow
     margin), so what is coloured is exactly what counts as covered. `sites` adds the existing sites.
     """
-    _draw(
-        run, technology, path, language, lambda words: words.coverage_title, lambda drawing: _coverage(drawing, sites)
-    )
+    coverage_sheet(run, technology, language, sites=sites).save(path)
 
 
 def commune_map(run: Run, technology: str, path: Path, language: Language = "vi") -> None:
     """Write the map of zones coloured by the share of their area that is covered, the lowest ones numbered, as PNG."""
-    _draw(run, technology, path, language, lambda words: words.commune_title, _communes)
+    commune_sheet(run, technology, language).save(path)
 
 
-def _draw(
+def coverage_sheet(run: Run, technology: str, language: Language = "vi", *, sites: bool = False) -> Sheet:
+    """Return the drawn page of ``coverage_map``."""
+    return _drawn(run, technology, language, lambda words: words.coverage_title, lambda one: _coverage(one, sites))
+
+
+def commune_sheet(run: Run, technology: str, language: Language = "vi") -> Sheet:
+    """Return the drawn page of ``commune_map``."""
+    return _drawn(run, technology, language, lambda words: words.commune_title, _communes)
+
+
+def _drawn(
     run: Run,
     technology: str,
-    path: Path,
     language: Language,
     title: Callable[[Words], str],
     content: Callable[[Drawing], None],
-) -> None:
+) -> Sheet:
     with matplotlib.rc_context(STYLE):
         drawing = Drawing.start(run, technology, language, title(WORDS[language]), title(WORDS[other(language)]))
         content(drawing)
-        drawing.sheet.save(path)
+    return drawing.sheet
 
 
 def _coverage(drawing: Drawing, sites: bool) -> None:
@@ -71,7 +77,7 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     classes = service.classes
     inside = drawing.area.rasterize(run.grid) >= 0
     colours = (*SERVICE_COLOURS, NO_SERVICE_COLOUR)
-    drawing.frame.paint(classes, colours, run.elevation(), inside)
+    drawing.frame.paint(classes, colours, run.elevation(), inside, service.near)
     drawing.draw_borders()
     if sites:
         _draw_sites(drawing)
@@ -83,6 +89,9 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
     for index, name, level in service.labels(language):
         share = percent(100.0 * counts[index] / max(1, counts.sum()), language)
         side.swatch(name, second=level, right=share, box={"facecolor": colours[index]})
+    if service.near.any():
+        near = words.near_limit.format(limit=short(NEAR_LIMIT_DB, language))
+        side.swatch(near, box={"facecolor": SERVICE_COLOURS[-1], "edgecolor": INK, "hatch": "////"})
     side.swatch(words.no_terrain, box=NO_DATA_BOX)
     location, margin = short(rule.location_percent, language), notes.span(service.margin_db, 1, language)
     side.fine_print(words.class_note.format(location=f"{location}%", margin=margin))
@@ -95,11 +104,11 @@ def _coverage(drawing: Drawing, sites: bool) -> None:
 
 def _communes(drawing: Drawing) -> None:
     words, side, language = WORDS[drawing.language], drawing.side, drawing.language
-    shares = _zone_column(drawing, "covered_percent")
+    shares = zone_column(drawing.run, drawing.area, drawing.technology, "covered_percent")
     classes = share_classes(shares)
     palette = np.array((*SHARE_COLOURS, NO_DATA_COLOUR))
     drawing.frame.fill(drawing.borders, facecolors=palette[classes].tolist(), edgecolors="none", zorder=2)
-    gaps = _zone_column(drawing, "no_data_percent") > NEGLIGIBLE_GAP_PERCENT
+    gaps = zone_column(drawing.run, drawing.area, drawing.technology, "no_data_percent") > NEGLIGIBLE_GAP_PERCENT
     stripes = {"facecolors": "none", "edgecolors": NO_DATA_STRIPE, "linewidths": 0}
     drawing.frame.fill(drawing.borders[classes < 0], zorder=2, hatch="/////", **stripes)
     drawing.frame.fill(drawing.borders[gaps & (classes >= 0)], zorder=2, hatch="//", **stripes)
@@ -142,11 +151,3 @@ def _place_names(drawing: Drawing) -> None:
     drawing.frame.label_places(
         [drawing.area.name[index] for index in order], shapely.get_x(points), shapely.get_y(points)
     )
-
-
-def _zone_column(drawing: Drawing, column: str) -> npt.NDArray[np.float64]:
-    """Return a column of the zones' table, in the order of the area's zones, NaN unknown."""
-    table = drawing.run.zones()
-    rows = table[(table["layer"] == drawing.area.layer) & (table["technology"] == drawing.technology)]
-    by_code = dict(zip(rows["code"], rows[column].to_numpy(float), strict=True))
-    return np.array([by_code.get(code, np.nan) for code in drawing.area.code])

@@ -28,30 +28,41 @@ def definition(run: Run, technology: str) -> CoverageDefinition:
 
 
 def definition_text(run: Run, technology: str, language: Language, *, place: Place | None = None) -> str:
-    """Threshold, probability, margin, height, and where the phone is: by the run's own definition, or at ``place``."""
-    rule = definition(run, technology)
-    words, propagation = WORDS[language], run.scenario.propagation
-    if place not in (None, propagation.place):
-        return words.definition_inside.format(
-            place=words.places[place],
-            resolution=short(run.grid.resolution_m, language),
-            quantity=quantity_name(technology),
-            threshold=short(rule.threshold_dbm, language),
-            location=f"{short(rule.location_percent, language)}%",
-            height=short(propagation.receiver_height_m, language),
-            model=words.way_in[place],
-        )
+    """Conditions, probability, place, height, shadowing: by the run's own definition, or for a phone at ``place``."""
+    rule, words, propagation = definition(run, technology), WORDS[language], run.scenario.propagation
+    there = place or own_place(run, technology)
+    is_inside = there != propagation.place  # the way in is a matter of the definition, not of the run's path losses
     sigma_db, margin_db = run.shadow_sigma_db(technology), shadow_margin_db(run, technology)
+    by_level = all(limit.quantity == "rsrp" for limit in rule.limits)
+    shadowing = words.shadowing if by_level else words.shadowing_besides
     return words.definition.format(
-        place=words.places[propagation.place],
         resolution=short(run.grid.resolution_m, language),
-        quantity=quantity_name(technology),
-        threshold=short(rule.threshold_dbm, language),
+        conditions=conditions_text(rule, technology, language),
         location=f"{short(rule.location_percent, language)}%",
+        place=words.places[there],
         height=short(propagation.receiver_height_m, language),
-        sigma=span(sigma_db, 0, language),
-        margin=span(margin_db, 1, language),
-        median=span(rule.threshold_dbm + margin_db, 1, language),
+        shadowing=(words.shadowing_inside if is_inside else shadowing).format(
+            sigma=span(sigma_db, 0, language),
+            margin=span(margin_db, 1, language),
+            median=span(rule.threshold_dbm + margin_db, 1, language),
+            way_in=words.way_in[there],
+        ),
+    )
+
+
+def own_place(run: Run, technology: str) -> Place:
+    """Return where the phone is by the run's own definition, or by the losses added to its paths."""
+    propagation = run.scenario.propagation.place
+    return propagation if propagation != "outdoors" else definition(run, technology).place
+
+
+def conditions_text(rule: CoverageDefinition, technology: str, language: Language) -> str:
+    """Return what must hold, such as "RSRP ≥ −115 dBm and SINR ≥ −6 dB"."""
+    words = WORDS[language]
+    level = quantity_name(technology) + " ≥ {threshold} dBm"
+    return words.conditions_join.join(
+        words.quantities.get(limit.quantity, level).format(threshold=short(limit.threshold, language))
+        for limit in rule.limits
     )
 
 

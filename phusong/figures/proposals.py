@@ -12,8 +12,7 @@ import pandas as pd
 from phusong.classes import COVERED_COLOUR, GAINED_COLOUR, NO_SERVICE_COLOUR, NOT_KNOWN, PROPOSED_COLOUR
 from phusong.figures.ground import on_grid
 from phusong.figures.layout import NO_DATA_BOX, Drawing
-from phusong.figures.maps import STYLE
-from phusong.figures.sheet import GREY, ROW_HEIGHT, Column, fitting_size, line_height
+from phusong.figures.sheet import GREY, ROW_HEIGHT, STYLE, Column, Sheet, fitting_size, line_height
 from phusong.scenarios.answer_words import certificate_words, place_words, question_words, reached_percent
 from phusong.scenarios.proposal_tables import PROPOSALS, AnswerRecord, answer_of, coverage_with, rows_of
 from phusong.scenarios.question import GoalTarget
@@ -31,12 +30,17 @@ _LEAST_LISTED, _MOST_PHASES, _MOST_TARGETS = 5, 6, 4
 
 def proposal_map(run: Run, question: str, path: Path, language: Language = "vi") -> None:
     """Write the map of the answer to a question as PNG."""
+    proposal_sheet(run, question, language).save(path)
+
+
+def proposal_sheet(run: Run, question: str, language: Language = "vi") -> Sheet:
+    """Return the drawn page of ``proposal_map``."""
     answer = answer_of(run, question)
     title, second = WORDS[language].proposal_title, WORDS[other(language)].proposal_title
     with matplotlib.rc_context(STYLE):
         drawing = Drawing.start(run, answer["technology"], language, title, second)
         _draw(drawing, answer)
-        drawing.sheet.save(path)
+    return drawing.sheet
 
 
 def _draw(drawing: Drawing, answer: AnswerRecord) -> None:

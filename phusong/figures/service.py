@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from phusong.classes import NO_SERVICE, service_classes, service_limits_dbm
+from phusong.classes import NEAR_LIMIT_DB, NO_SERVICE, service_classes, service_limits_dbm
 from phusong.figures import notes
+from phusong.scenarios.coverage_definition import CoverageDefinition
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, short
 from phusong.texts import WORDS
@@ -21,33 +22,56 @@ class RunClasses:
 
     Attributes
     ----------
+    technology, rule : whose coverage, and when a pixel has it.
     classes : int8 (rows, columns), VIDEO to NO_SERVICE, UNKNOWN where there is no data.
+    near : (rows, columns) where the verdict is near its limit; nowhere if that cannot be told without the engine.
     limits_dbm : lower limits of the served classes, the best first.
     margin_db : that the level lies below the median [dB], () or (rows, columns).
+    has_level : whether the level at the phone is known; else all that is covered is one class.
     """
 
+    technology: str
+    rule: CoverageDefinition
     classes: npt.NDArray[np.int8]
+    near: npt.NDArray[np.bool_]
     limits_dbm: tuple[float, ...]
     margin_db: npt.NDArray[np.floating[Any]]
+    has_level: bool
 
     def labels(self, language: Language) -> list[tuple[int, str, str]]:
         """Return index, words and level of each class that can be, the best first and no service last."""
-        words = WORDS[language]
+        words, last = WORDS[language], len(self.limits_dbm) - 1
+        levels = [f"≥ {short(limit, language)} dBm" for limit in self.limits_dbm]
+        least = f"< {short(self.limits_dbm[-1], language)} dBm"
+        if not is_by_level(self.rule):
+            levels[-1], least = notes.conditions_text(self.rule, self.technology, language), ""
         served = [
-            (index, words.service[index], f"≥ {short(limit, language)} dBm")
-            for index, limit in enumerate(self.limits_dbm)
+            (index, words.service[index], level)
+            for index, level in enumerate(levels)
+            if self.has_level or index == last
         ]
-        return [*served, (NO_SERVICE, words.no_service, f"< {short(self.limits_dbm[-1], language)} dBm")]
+        return [*served, (NO_SERVICE, words.no_service, least)]
+
+
+def is_by_level(rule: CoverageDefinition) -> bool:
+    """Say whether a definition asks for received power and nothing else."""
+    return all(limit.quantity == "rsrp" for limit in rule.limits)
 
 
 def run_classes(run: Run, technology: str) -> RunClasses:
     """Return the classes of service of a technology.
 
     The level is that which the definition's share of a pixel's places reaches: the median less the shadow margin. So a
-    pixel is in a served class exactly where it counts as covered.
+    pixel is in a served class exactly where it counts as covered. Behind a wall that the definition puts there the
+    level follows from the engine alone.
     """
-    rule = notes.definition(run, technology)
-    limits_dbm = service_limits_dbm(rule.threshold_dbm, run.scenario.propagation.place)
-    rsrp_dbm, covered = run.layer("rsrp", technology), run.layer("covered", technology)
-    margin_db = notes.shadow_margin_db(run, technology)
-    return RunClasses(service_classes(rsrp_dbm - margin_db, covered, limits_dbm), limits_dbm, margin_db)
+    rule, place = notes.definition(run, technology), notes.own_place(run, technology)
+    limits_dbm = service_limits_dbm(rule.threshold_dbm, place)
+    has_level = place == run.scenario.propagation.place
+    covered, margin_db = run.layer("covered", technology), notes.shadow_margin_db(run, technology)
+    level_dbm = run.layer("rsrp", technology) - margin_db if has_level else np.full(covered.shape, np.nan)
+    classes = service_classes(level_dbm, covered, limits_dbm)
+    near = (
+        np.abs(level_dbm - rule.threshold_dbm) < NEAR_LIMIT_DB if is_by_level(rule) else np.zeros(covered.shape, bool)
+    )
+    return RunClasses(technology, rule, classes, near & (classes >= 0), limits_dbm, margin_db, has_level)

@@ -1,4 +1,4 @@
-"""What a page says of a run, ready for JSON: names, definitions, zones with their figures, sites, targets, proposals."""
+"""What a page says of a run, ready for JSON: names, definitions, zones with figures, sites, targets, proposals."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
         "technologies": list(run.technologies),
         "places": list(maps.places),
         "operators": list(maps.operators),
-        "own_place": own_place(run),
+        "own_place": notes.own_place(run, run.technologies[0]),
         "views": [
             {
                 "key": view_key(view),
                 "technology": view.technology,
                 "place": view.place,
                 "operator": view.operator or "",
-                "has_cells": has_cells(run, view),
-                "definition": _both(lambda language, view=view: _definition(run, view, language)),  # type: ignore[misc]
+                "has_cells": maps.has_cells(view),
+                "definition": _both(lambda language, view=view: _definition(run, view, language)),
                 "location_percent": maps.definition(view).location_percent,
                 "limits_dbm": list(service_limits_dbm(maps.definition(view).threshold_dbm, view.place)),
             }
@@ -97,24 +97,9 @@ def page_content(run: Run, maps: ServiceMaps) -> dict[str, Any]:
     }
 
 
-def own_place(run: Run) -> str:
-    """Return where the phone is by the run's own definition."""
-    outdoors = run.scenario.propagation.place
-    return outdoors if outdoors != "outdoors" else next(iter(run.scenario.coverage.values())).place
-
-
 def view_key(view: View) -> str:
     """Return the name of a view in pages."""
     return f"{view.technology}/{view.place}/{view.operator or ''}"
-
-
-def has_cells(run: Run, view: View) -> bool:
-    """Say whether any simulated cell serves a view: an operator may have none of a technology."""
-    cells = run.cells()
-    of_view = (cells["technology"] == view.technology) & (cells["simulated"] == "yes")
-    if view.operator is not None:
-        of_view &= cells["operator"] == view.operator
-    return bool(of_view.any())
 
 
 def figures(table: pd.DataFrame) -> dict[str, list[list[float | None]]]:

@@ -14,7 +14,7 @@ from phusong.classes import near_limit, service_classes, service_limits_dbm
 from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
 from phusong.coverage.statistics import NO_SHARE
 from phusong.terrain.grid import Grid
-from phusong.web.content import figures, has_cells, view_key
+from phusong.web.content import figures, view_key
 from phusong.web.mercator import MercatorGrid
 from phusong.web.raster_pack import packed_raster
 
@@ -106,7 +106,7 @@ def class_layers(
     """Yield the classes of each technology and operator, the figures of its views, and for all operators the views."""
     run = maps.run
     inside = run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
-    views = [view for view in maps.views(operators=operators) if has_cells(run, view)]
+    views = [view for view in maps.views(operators=operators) if maps.has_cells(view)]
     pairs = dict.fromkeys((view.technology, view.operator) for view in views)
     for done, (technology, operator) in enumerate(pairs):
         tell(done, len(pairs))
@@ -126,6 +126,7 @@ def _class_layer(maps: ServiceMaps, services: Mapping[View, Service], inside: np
     everywhere = sum(OUTSIDE << 4 * place for place in range(len(services)))
     present = np.bincount(joint.ravel(), minlength=everywhere + 1)
     numbers = [int(number) for number in np.flatnonzero(present) if number != everywhere] + [everywhere]
+    lookup: npt.NDArray[np.unsignedinteger[Any]]
     lookup = np.zeros(present.size, dtype=np.uint8 if len(numbers) <= 256 else np.uint16)
     lookup[numbers] = np.arange(len(numbers))
     view = next(iter(services))

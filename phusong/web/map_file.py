@@ -17,6 +17,8 @@ from phusong.web.mercator import MercatorGrid
 from phusong.web.page import single_page
 
 LARGEST_MB = 12.0
+OVERVIEW_M = 120.0
+"""Pixel of what is shown of a whole province, where a screen has no finer ones."""
 _MARGIN_DEG = 0.02  # beyond the area
 
 Progress = Callable[[str, int, int], None]
@@ -72,7 +74,9 @@ class Held:
     def of(cls, run: Run, tell: Progress, *, operators: bool) -> Held:
         """Return a run's layers, those of single operators if asked for."""
         maps = ServiceMaps(run)
-        layers, clicks, figures = [], [], {}
+        layers: list[ClassLayer] = []
+        clicks: list[ClickLayer] = []
+        figures: dict[str, Any] = {}
         for layer, told, services in class_layers(
             maps, lambda done, total: tell("map layers", done, total), operators=operators
         ):
@@ -87,18 +91,20 @@ class Held:
         return cls(run, content, (west - margin, south - margin, east + margin, north + margin), layers, clicks)
 
     def rasters(self, detail: Detail) -> dict[str, Any]:
-        """Return the rasters of a page."""
-        classes, click = {}, {}
+        """Return the rasters of a page; a fine one has a coarse one beside it, which is quickly read."""
+        classes, overviews, click = {}, {}, {}
         for layer in self.layers:
             fine_m = detail.classes if layer.key.endswith("/") else detail.operators
             if fine_m is not None:
                 classes[layer.key] = self._packed(layer.key, fine_m, layer.packed)
+                if fine_m < OVERVIEW_M / 2.0:
+                    overviews[layer.key] = self._packed(layer.key, OVERVIEW_M, layer.packed)
         for one in self.clicks:
             if detail.click is not None:
                 click[one.technology] = self._packed(f"click {one.technology}", detail.click, one.packed)
         height_m = self.run.elevation()
         terrain = self._packed("terrain", detail.terrain, lambda grid, onto: terrain_raster(height_m, grid, onto))
-        return {"classes": classes, "click": click, "terrain": terrain}
+        return {"classes": classes, "overviews": overviews, "click": click, "terrain": terrain}
 
     def _packed(self, name: str, resolution_m: float, make: Callable[[Any, MercatorGrid], Any]) -> Any:
         key = name, resolution_m
@@ -168,7 +174,7 @@ def details(resolution_m: float) -> list[Detail]:
     def least(coarse_m: float) -> float:
         return max(resolution_m, coarse_m)
 
-    steps = [Detail(resolution_m, least(fine), least(1.5 * fine), least(150.0)) for fine in (60.0, 90.0, 120.0, 150.0)]
+    steps = [Detail(resolution_m, least(fine), least(1.5 * fine), least(150.0)) for fine in (90.0, 120.0, 150.0)]
     steps.append(Detail(resolution_m, least(200.0), least(300.0), least(200.0)))
     steps.append(Detail(resolution_m, None, least(300.0), least(250.0)))
     steps += [

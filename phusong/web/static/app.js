@@ -66,7 +66,7 @@ PhuSong.app = (() => {
       const position = event.lngLat.toArray();
       if (PhuSong.share.step(map, position)) return;
       if ((PhuSong.extras || []).some((extra) => extra.click && extra.click(event))) return;
-      pick(position, event.point.x);
+      pick(symbolAt(event.point) || position, event.point.x);
     });
     map.on("moveend", () => {
       const { lng, lat } = map.getCenter();
@@ -80,7 +80,10 @@ PhuSong.app = (() => {
         map.redraw();
       });
     styled = new Promise((done) => map.once("style.load", done));
-    map.once("idle", () => (document.body.dataset.map = "drawn"));
+    map.once("idle", () => {
+      document.body.dataset.map = "drawn";
+      setTimeout(() => source.prepare(controls.view()), 1000);
+    });
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key === "Enter") pick(map.getCenter().toArray(), map.getCanvas().clientWidth / 2);
     });
@@ -90,6 +93,23 @@ PhuSong.app = (() => {
     byId("no-webgl").hidden = false;
     flat = PhuSong.plain.create(source, byId("map"));
     addEventListener("resize", () => flat.draw(controls.view()));
+  }
+
+  /** Return the position of a site's symbol where a finger meant it; null where there is none. */
+  function symbolAt({ x, y }) {
+    const reach = 10;
+    const box = [[x - reach, y - reach], [x + reach, y + reach]];
+    const [found] = map.queryRenderedFeatures(box, { layers: ["proposals", "sites"] });
+    if (!found) return null;
+    // The drawn position is rounded to the tile; the content has the true one.
+    const { sites, proposals } = source.content;
+    const { site, question } = found.properties;
+    if (question === undefined) {
+      const index = sites.site.indexOf(site);
+      return [sites.longitude[index], sites.latitude[index]];
+    }
+    const one = proposals.find((answer) => answer.name === question).sites.find((proposed) => proposed.site === site);
+    return [one.longitude, one.latitude];
   }
 
   /** Choose a point of the map; a divider decides which of two maps is meant. */

@@ -166,7 +166,6 @@ PhuSong.change = (() => {
     if (map)
       map.on("error", ({ error }) => {
         if (source.change && error && error.status === 404 && Date.now() - asked > AGAIN_MS) compute();
-        else console.error(error);
       });
   }
 

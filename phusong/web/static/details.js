@@ -4,6 +4,7 @@ PhuSong.details = (() => {
   const { texts, state, format, dom, controls } = PhuSong;
   const { make, byId } = dom;
   const { t } = texts;
+  const NEAR_DEG = 0.00002; // the symbol itself was chosen
   let turn = 0;
   let found = null; // what was told of the chosen point
 
@@ -65,6 +66,25 @@ PhuSong.details = (() => {
 
   const made = (content) => make("p", { class: "fine" }, [t("predicted"), t("simulated", { date: format.date(content.created) })].join(" · "));
 
+  /** Return what stands at the chosen point: sites on air, and proposed ones with their reason. */
+  function standing({ sites, proposals }, [longitude, latitude]) {
+    const near = (one, other) => Math.abs(one - longitude) < NEAR_DEG && Math.abs(other - latitude) < NEAR_DEG;
+    const on = sites.site.flatMap((site, index) =>
+      near(sites.longitude[index], sites.latitude[index])
+        ? [make("p", {}, t("site", { site, operator: sites.operator[index], technologies: sites.technologies[index], height: format.number(sites.height_m[index]) }))]
+        : [],
+    );
+    const proposed = proposals.flatMap((answer) =>
+      answer.sites
+        .filter((one) => near(one.longitude, one.latitude))
+        .flatMap((one) => [
+          make("p", {}, make("b", {}, t("proposal", { rank: one.rank, site: one.site, operator: one.operator, gain: format.number(one.gain_km2, 1) }))),
+          make("p", { class: "fine" }, texts.of(one.reason)),
+        ]),
+    );
+    return [...on, ...proposed];
+  }
+
   /** Show what is known at the chosen point. */
   async function pointCard(source, view) {
     const { content } = source;
@@ -105,6 +125,7 @@ PhuSong.details = (() => {
     return [
       title,
       inside,
+      ...standing(content, state.values.point),
       make("p", { class: "question" }, t("point_class", { technology: view.technology, place })),
       make(
         "p",

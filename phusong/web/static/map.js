@@ -131,6 +131,9 @@ PhuSong.map = (() => {
       canvasContextAttributes: { preserveDrawingBuffer: true },
       locale: locale(),
     });
+    map.on("error", ({ error }) => {
+      if (error && error.message !== "AbortError") console.error(error); // a tile that is not wanted any more is no fault
+    });
     if (camera) map.jumpTo({ center: camera.slice(0, 2), zoom: camera[2], bearing: camera[3], pitch: camera[4] });
     return map;
   }

@@ -3,6 +3,7 @@
 PhuSong.sources = (() => {
   const { raster } = PhuSong;
   const SCHEME = "phusong";
+  const OVERVIEW_ZOOM = 10;
   const SERVICES = ["video", "calls", "outdoors_only", "no_service"];
 
   const keyOf = (view) => `${view.technology}/${view.place}/${view.operator}`;
@@ -55,6 +56,7 @@ PhuSong.sources = (() => {
         const { rasters } = this.page(run);
         const packed = {
           classes: () => rasters.classes[name],
+          overviews: () => rasters.overviews[name],
           terrain: () => rasters.terrain,
           click: () => (part.startsWith("p:") ? rasters.click[name].probability[part.slice(2)] : rasters.click[name][part]),
         }[kind]();
@@ -85,9 +87,19 @@ PhuSong.sources = (() => {
       const picture =
         kind === "terrain"
           ? raster.heightTile(await this.layer(0, "terrain", ""), +z, +x, +y)
-          : raster.classTile(await this.layer(run, "classes", name), +place, this.paint, +z, +x, +y);
+          : raster.classTile(await this.layer(run, this.fits(run, name, +z), name), +place, this.paint, +z, +x, +y);
       const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
       return { data: await createImageBitmap(picture, options) };
+    }
+
+    /** Return which raster of a layer is fine enough at a zoom. */
+    fits(run, name, zoom) {
+      return zoom <= OVERVIEW_ZOOM && name in this.page(run).rasters.overviews ? "overviews" : "classes";
+    }
+
+    /** Read what a closer look will ask for, while nothing else is to be done. */
+    async prepare(view) {
+      await this.layer(view.run, "classes", `${view.technology}/${view.operator}`);
     }
 
     async figures(view) {
@@ -164,6 +176,8 @@ PhuSong.sources = (() => {
       if (!this.contents.has(run || "")) this.contents.set(run, await PhuSong.ask(this.api(run)));
       return this.contents.get(run || "");
     }
+
+    async prepare() {}
 
     /** Learn which runs there are to compare with. */
     async listRuns() {

@@ -14,7 +14,7 @@ PhuSong.whatif = (() => {
   texts.add({
     vi: {
       whatif: "Thử thay đổi (what-if)",
-      whatif_help: "Chọn một trạm: bấm vào chấm trạm trên bản đồ, nhập mã trạm, hoặc bấm nút trong thẻ kết quả của một điểm. Không có gì được ghi lại cho tới khi lưu.",
+      whatif_help: "Chọn một trạm: phóng to rồi bấm vào chấm trạm trên bản đồ, nhập mã trạm, hoặc bấm nút trong thẻ kết quả của một điểm. Không có gì được ghi lại cho tới khi lưu.",
       whatif_site: "Mã trạm",
       whatif_choose: "Chọn",
       whatif_release: "Bỏ chọn trạm",
@@ -37,7 +37,7 @@ PhuSong.whatif = (() => {
     },
     en: {
       whatif: "Try a change (what-if)",
-      whatif_help: "Choose a site: click its dot on the map, enter its name, or use the button in the answer card of a point. Nothing is written until you save.",
+      whatif_help: "Choose a site: zoom in and click its dot on the map, enter its name, or use the button in the answer card of a point. Nothing is written until you save.",
       whatif_site: "Name of the site",
       whatif_choose: "Choose",
       whatif_release: "Let the site go",
@@ -80,9 +80,9 @@ PhuSong.whatif = (() => {
     }
   }
 
-  /** Take a click on the map if it means a site; a finger may miss by more than a mouse. */
+  /** Take a click on the map if the block is open and a site is meant; a finger may miss by more than a mouse. */
   function click({ point, originalEvent }) {
-    if (!state.values.sites || map.getZoom() < LEAST_ZOOM) return false;
+    if (!byId("whatif").open || !state.values.sites || map.getZoom() < LEAST_ZOOM) return false;
     const reach = REACH_PX[originalEvent.pointerType === "touch" || matchMedia("(pointer: coarse)").matches ? "coarse" : "fine"];
     const box = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
     const far = (feature) => {
