@@ -21,7 +21,7 @@ PhuSong.cells = (() => {
         electrical_tilt_deg: "Góc cụp điện",
         mechanical_tilt_deg: "Góc cụp cơ",
         azimuth_deg: "Hướng",
-        antenna_height_m: "Độ cao anten",
+        antenna_height_m: "Độ cao ăng ten",
         longitude: "Kinh độ",
         latitude: "Vĩ độ",
       },

@@ -185,7 +185,7 @@ PhuSong.profile = (() => {
         make("p", { class: "fine" }, t("profile_note", { radius: format.number(told.effective_radius_km) })),
       );
     } catch (error) {
-      box.replaceChildren(make("p", {}, t("failed", { message: error.message })));
+      box.replaceChildren(make("p", {}, t("not_done", { message: error.message })));
     }
   }
 

@@ -148,7 +148,7 @@ PhuSong.planner = (() => {
       answers = await PhuSong.ask(`${source.base}/proposals`);
       list();
     } catch (error) {
-      box.textContent = t("failed", { message: error.message });
+      box.textContent = t("not_done", { message: error.message });
     }
   }
 

@@ -26,11 +26,12 @@ PhuSong.results = (() => {
       results_same: "{technology}: không vùng nào thay đổi.",
       results_more: "Còn {count} vùng khác thay đổi ít hơn, không ghi ở đây.",
       results_targets: "Mục tiêu",
+      not_done: "Không thực hiện được: {message}",
       results_target: "{name}: {before} → {after} (cần ≥ {required})",
     },
     en: {
       results_units: "Unit of the table",
-      results_unit: { km2: "km²", percent: "% of the area", people: "people" },
+      results_unit: { km2: "km²", percent: "% of area", people: "people" },
       results_title: "Zones that change, the greatest loss first ({technology}, {place}, all operators)",
       results_name: "Zone",
       results_before: "Before",
@@ -41,6 +42,7 @@ PhuSong.results = (() => {
       results_same: "{technology}: no zone changes.",
       results_more: "{count} more zones change less and are not listed.",
       results_targets: "Targets",
+      not_done: "Not done: {message}",
       results_target: "{name}: {before} → {after} (needs ≥ {required})",
     },
   });

@@ -73,7 +73,7 @@
 
   const own = () => decodeURIComponent(source.base.split("/").pop());
   const link = (name, text) => make("a", { href: `/runs/${encodeURIComponent(name)}` }, text);
-  const problem = (error) => make("p", { class: "failed", role: "alert" }, t("failed", { message: error.message }));
+  const problem = (error) => make("p", { class: "failed", role: "alert" }, t("not_done", { message: error.message }));
 
   function runLine(run) {
     const is = run.name === own();
@@ -207,7 +207,7 @@
         name.value = "";
         await poll();
       } catch (error) {
-        said.textContent = t("failed", { message: error.message });
+        said.textContent = t("not_done", { message: error.message });
       }
     };
     return make(

@@ -188,7 +188,8 @@ PhuSong.sources = (() => {
     }
 
     runs() {
-      return [{ name: "", title: this.content.title, created: this.content.created }, ...this.others];
+      const own = { name: "", title: this.content.title, created: this.content.created, label: decodeURIComponent(this.base.split("/").pop()) };
+      return [own, ...this.others];
     }
 
     has(view) {

@@ -61,7 +61,7 @@ PhuSong.whatif = (() => {
   });
 
   /** Choose a site for changes and open the block. */
-  async function choose(site) {
+  async function choose(site, { stays = false } = {}) {
     byId("whatif").open = true;
     if (!state.values.sites) state.set({ sites: true });
     const note = byId("whatif-note");
@@ -73,7 +73,7 @@ PhuSong.whatif = (() => {
       if (!at) return;
       byId("whatif-name-of-site").value = site;
       dom.say(t("whatif_chosen", { site }));
-      byId("whatif-site").querySelector("h3").focus({ preventScroll: matchMedia("(max-width: 720px)").matches });
+      byId("whatif-site").querySelector("h3").focus({ preventScroll: stays });
       if (map && !map.getBounds().contains(at)) PhuSong.app.go({ kind: "site", at });
     } catch (error) {
       note.textContent = error.message;
@@ -90,7 +90,7 @@ PhuSong.whatif = (() => {
       return Math.hypot(at.x - point.x, at.y - point.y);
     };
     const [hit] = map.queryRenderedFeatures(box, { layers: ["sites"] }).sort((one, other) => far(one) - far(other));
-    if (hit) choose(hit.properties.site);
+    if (hit) choose(hit.properties.site, { stays: matchMedia("(max-width: 720px)").matches }); // the map stays in sight
     return Boolean(hit);
   }
 
@@ -183,7 +183,7 @@ PhuSong.whatif = (() => {
         await source.listRuns();
         document.dispatchEvent(new Event("phusong-runs"));
       } catch (error) {
-        said.textContent = t("failed", { message: error.message });
+        said.textContent = t("not_done", { message: error.message });
       }
     };
     return make(
