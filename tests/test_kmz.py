@@ -19,6 +19,7 @@ from phusong.exports.kml import NAMESPACE
 from phusong.exports.legend import dot_png, legend_png
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.figures.service import run_classes
+from phusong.figures.sheet import INK
 from phusong.scenarios.questions import ask
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language
@@ -159,7 +160,8 @@ def test_what_lies_on_the_ground_has_the_colour_of_its_class(
     """Under the middle of every pixel of the run there is its class; the pieces together hold all of them once."""
     monkeypatch.setattr(overlay, "MOST_PIXELS", most_pixels)
     write_kmz(run, tmp_path / "a.kmz")
-    classes = run_classes(run, "5G").classes
+    service = run_classes(run, "5G")
+    classes = service.classes
     assert set(np.unique(classes)) == {-1, 0, 1, 2, 3}
     x_m, y_m = run.grid.centres_m()
     longitude, latitude = run.grid.unproject(*np.meshgrid(x_m, y_m))
@@ -168,7 +170,7 @@ def test_what_lies_on_the_ground_has_the_colour_of_its_class(
     seen = np.zeros(classes.shape, dtype=int)
     colours = [np.array(list(bytes.fromhex(one[1:]))) for one in (*SERVICE_COLOURS, NO_SERVICE_COLOUR)]
     stripes = {tuple(bytes.fromhex(one[1:])) for one in (NO_DATA_COLOUR, NO_DATA_STRIPE)}
-    unknown = set()
+    unknown, near = set(), set()
     for box, image in found if most_pixels == 2048 else found[1:]:
         row = np.floor((box.north - latitude) / (box.north - box.south) * box.rows).astype(int)
         column = np.floor((longitude - box.west) / (box.east - box.west) * box.columns).astype(int)
@@ -177,11 +179,13 @@ def test_what_lies_on_the_ground_has_the_colour_of_its_class(
         shown = image[row[within], column[within]]
         assert (shown[:, 3] > 0).mean() > 0.99
         for index, colour in enumerate(colours):
-            ours = shown[classes[within] == index]
+            ours = shown[(classes[within] == index) & ~service.near[within]]
             assert not len(ours) or (ours[:, :3] == colour).all(axis=1).mean() > 0.95  # the rest lies on an edge
+        near |= {tuple(map(int, one[:3])) for one in shown[service.near[within]]}
         unknown |= {tuple(map(int, one[:3])) for one in shown[classes[within] == -1]}
     assert (seen[inside] == 1).all()
     assert stripes <= unknown
+    assert tuple(bytes.fromhex(INK[1:])) in near
 
 
 def test_large_pictures_come_in_pieces_with_an_overview(

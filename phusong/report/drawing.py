@@ -45,7 +45,6 @@ def draw(maker: SheetMaker, jobs: Sequence[Job], workers: int, tell: Progress) -
     MachineError : a process has died too often.
     """
     done, total = 0, sum(len(job.pages) for job in jobs)
-    tell("sheets", 0, total)
     if workers == 1 or len(jobs) == 1:
         for job in jobs:
 

@@ -219,8 +219,9 @@ class SheetMaker:
         """Return headings and rows: every place for all operators, then each operator at the first place."""
         words, views, language = self.words, self.views, self.language
         where = (self.zones.layer, self.zones.code[index])
-        asked: list[tuple[Place, str | None]] = [(place, None) for place in views.places]
-        asked += [(views.places[0], operator) for operator in views.operators]
+        asked: list[tuple[Place, str | None]] = []
+        asked.extend((place, None) for place in views.places)
+        asked.extend((views.places[0], operator) for operator in views.operators)
         rows: list[Row] = [
             (
                 place_name(place, language), operator or words.all_operators,

@@ -54,11 +54,13 @@ def write_sheets(
     MachineError : a file cannot be written.
     """
     area = run.zone_layer(run.scenario.area.zones)
-    chosen = list(range(len(area))) if zones is None else [find_zone({area.layer: area}, name)[1] for name in zones]
+    chosen = [find_zone({area.layer: area}, name)[1] for name in zones or ()] or list(range(len(area)))
     words, day = REPORT_WORDS[language], date(run.manifest["created"], language)
     title = f"{words.sheet} · {notes.title(run, language)}"
     subject = words.sheet_subject.format(technologies=", ".join(run.technologies), date=day)
-    maker, tell = _maker(run, language), progress or silent
+    tell = progress or silent
+    tell("sheets", 0, len(chosen))
+    maker = _maker(run, language)
     if not (str(path).endswith("/") or Path(path).is_dir()):
         numbered = list(zip(chosen, range(1, len(chosen) + 1), strict=True))
         parts = [tuple(numbered[start : start + _PAGES_A_JOB]) for start in range(0, len(numbered), _PAGES_A_JOB)]

@@ -32,7 +32,7 @@ PhuSong.texts = (() => {
       no_cells: "{operator}: không có trạm {technology}",
       legend: "Chú giải",
       legend_title: "{technology}, {place}",
-      classes: ["Xem video tốt", "Gọi được, vào mạng được", "Chỉ ngoài trời", "Không có sóng"],
+      classes: ["Xem video tốt", "Gọi được", "Chỉ ngoài trời", "Không có sóng"],
       class_notes: {
         weak: "sóng yếu, vào nhà dễ mất",
         other: "có sóng ngoài trời, không có {place}",
@@ -188,7 +188,7 @@ PhuSong.texts = (() => {
       no_cells: "{operator}: no {technology} sites",
       legend: "Legend",
       legend_title: "{technology}, {place}",
-      classes: ["Good video", "Calls and browsing", "Outdoors only", "No signal"],
+      classes: ["Good video", "Calls", "Outdoors only", "No signal"],
       class_notes: {
         weak: "weak, easily lost indoors",
         other: "signal outdoors, none {place}",
