@@ -20,7 +20,6 @@ PhuSong.change = (() => {
 
   texts.add({
     vi: {
-      trial_shown: "ĐANG XEM THAY ĐỔI THỬ – chưa lưu",
       trial_before: "Đang xem mạng đã lưu, trước khi thay đổi",
       trial_other_view: "Thay đổi thử chỉ xem được ở lớp “{view}”. Bản đồ đang hiện mạng đã lưu.",
       trial_go_to_view: "Xem lớp đó",
@@ -32,7 +31,6 @@ PhuSong.change = (() => {
       trial_failed: "Chưa tính được: {message}",
     },
     en: {
-      trial_shown: "TRIAL CHANGE SHOWN – not saved",
       trial_before: "The saved network is shown, before the change",
       trial_other_view: "A trial change is seen in the layer “{view}” alone. The map shows the saved network.",
       trial_go_to_view: "To that layer",

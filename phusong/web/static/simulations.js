@@ -150,11 +150,7 @@
   }
 
   async function cancel(id) {
-    try {
-      await PhuSong.ask(`/api/simulations/${id}`, { method: "DELETE" });
-    } catch (error) {
-      dom.say(error.message);
-    }
+    await PhuSong.ask(`/api/simulations/${id}`, { method: "DELETE" }).catch((error) => dom.say(error.message));
     await poll();
   }
 
