@@ -16,8 +16,18 @@ SCRIPTS = (
     "controls.js", "search.js", "details.js", "table.js", "compare.js", "share.js", "plain.js", "app.js",
 )  # fmt: skip
 """In the order in which they build on each other."""
-EXTRAS: tuple[str, ...] = ()
+EXTRAS: tuple[str, ...] = (
+    "results.js",
+    "change.js",
+    "cells.js",
+    "whatif.js",
+    "proposals.js",
+    "profile.js",
+    "downloads.js",
+    "simulations.js",
+)
 """Scripts of a served page alone: what only a program can answer."""
+EXTRA_STYLES = ("extras.css",)
 TEMPLATE = "page.html"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8"}
 

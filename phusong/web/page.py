@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phusong.web.assets import EXTRAS, SCRIPTS, STYLES, TEMPLATE, asset
+from phusong.web.assets import EXTRA_STYLES, EXTRAS, SCRIPTS, STYLES, TEMPLATE, asset
 
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *EXTRAS, SCRIPTS[-1])
 """A served page can do more than a file."""
@@ -55,7 +55,7 @@ def served_page(api: str, *, static: str = "/static") -> str:
     """
     parts = {
         "POLICY": "",
-        "STYLES": "\n".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES),
+        "STYLES": "\n".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in (*STYLES, *EXTRA_STYLES)),
         "API": f' data-api="{html.escape(api)}"',
         "EXTRAS": '<section id="extras"></section>',
         "DATA": "",

@@ -44,6 +44,15 @@ class RunItem(_Model):
     demonstration: bool = Field(description="whether it stands on made terrain")
 
 
+class ServerAnswer(_Model):
+    """What a server allows."""
+
+    editable: bool = Field(description="whether runs may be written and simulated")
+    reports: bool = Field(description="whether errors may be reported")
+    scenarios: list[str] = Field(description="that may be simulated")
+    limits: dict[str, tuple[float, float]] = Field(description="least and greatest value of a number of the register")
+
+
 class ZoneItem(_Model):
     """A zone, or the whole area (layer "area"), as a view covers it."""
 

@@ -9,8 +9,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from phusong.scenarios.load import PACKAGED
+from phusong.scenarios.register_checks import LIMITS
 from phusong.web.server import answers, pages
-from phusong.web.server.models import AnswerItem, CellItem, PointAnswer, ProfileAnswer, RunItem, TargetItem, ZoneItem
+from phusong.web.server.models import (
+    AnswerItem,
+    CellItem,
+    PointAnswer,
+    ProfileAnswer,
+    RunItem,
+    ServerAnswer,
+    TargetItem,
+    ZoneItem,
+)
 from phusong.web.server.parameters import (
     ChangeName,
     Latitude,
@@ -18,6 +29,7 @@ from phusong.web.server.parameters import (
     Opened,
     Operator,
     Runs,
+    ServerSettings,
     Technology,
     WherePlace,
 )
@@ -31,6 +43,18 @@ router = APIRouter(prefix="/api", tags=["runs"])
 def list_runs(runs: Runs) -> list[dict[str, Any]]:
     """The runs of the folder."""
     return [{name: getattr(about, name) for name in RunItem.model_fields} for about in runs.folder.runs()]
+
+
+@router.get("/server", response_model=ServerAnswer)
+def server(runs: Runs, settings: ServerSettings) -> dict[str, Any]:
+    """What this server allows."""
+    is_editable = settings.edit and not runs.folder.is_run
+    return {
+        "editable": is_editable,
+        "reports": settings.report_file is not None,
+        "scenarios": [*PACKAGED, *runs.folder.scenarios()] if is_editable else [],
+        "limits": {name: (limits.low, limits.high) for name, limits in LIMITS.items()},
+    }
 
 
 @router.get("/runs/{run}", response_model=dict[str, Any])

@@ -64,7 +64,9 @@ PhuSong.app = (() => {
     PhuSong.labels.start(map, source.content, byId("names"));
     map.on("click", (event) => {
       const position = event.lngLat.toArray();
-      if (!PhuSong.share.step(map, position)) pick(symbolAt(event.point) || position, event.point.x);
+      if (PhuSong.share.step(map, position)) return;
+      if ((PhuSong.extras || []).some((extra) => extra.click && extra.click(event))) return;
+      pick(symbolAt(event.point) || position, event.point.x);
     });
     map.on("moveend", () => {
       const { lng, lat } = map.getCenter();
@@ -179,6 +181,15 @@ PhuSong.app = (() => {
     }
   }
 
+  /** Draw the view again, whose figures are others now. */
+  async function refresh() {
+    const view = controls.view();
+    whenReady(() => PhuSong.map.show(map, source, view));
+    if (flat) flat.draw(view);
+    await words(view);
+    await PhuSong.details.draw(source, view);
+  }
+
   /** Do something with the map as soon as it can be changed. */
   function whenReady(act) {
     if (map) styled.then(act);
@@ -212,6 +223,7 @@ PhuSong.app = (() => {
     controls.draw(source, Boolean(map));
     tableButton();
     if (map) shownControls = PhuSong.map.controls(map, shownControls);
+    for (const extra of PhuSong.extras || []) if (extra.speak) extra.speak();
   }
 
   function tableButton() {
@@ -249,5 +261,5 @@ PhuSong.app = (() => {
     });
   });
 
-  return { go, pick, mark, zonesAt, picked: null, accuracy_m: null };
+  return { go, pick, mark, refresh, zonesAt, picked: null, accuracy_m: null };
 })();

@@ -52,7 +52,7 @@ PhuSong.compare = (() => {
     place();
     const view = right();
     const title = (run) => source.runs().find((one) => one.name === run);
-    const of = (run) => (source.runs().length > 1 && title(run) ? `${texts.of(title(run).title)} (${title(run).created.slice(0, 10)}), ` : "");
+    const of = (run) => (source.runs().length > 1 && title(run) ? `${texts.of(title(run).title)} (${[title(run).label, title(run).created.slice(0, 10)].filter(Boolean).join(", ")}), ` : "");
     byId("compare-names").replaceChildren(
       make("span", {}, t("compare_left", { view: of("") + controls.words(controls.view()) })),
       make("span", {}, t("compare_right", { view: of(view.run) + controls.words(view) })),

@@ -122,7 +122,7 @@ PhuSong.controls = (() => {
         ),
       );
     }
-    const targets = content.targets.map((target) =>
+    const targets = source.targets(shown).map((target) =>
       make(
         "li",
         {},

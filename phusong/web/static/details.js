@@ -6,6 +6,7 @@ PhuSong.details = (() => {
   const { t } = texts;
   const NEAR_DEG = 0.00002; // the symbol itself was chosen
   let turn = 0;
+  let found = null; // what was told of the chosen point
 
   const zoneOf = (content, zone) => {
     const [layer, ...code] = zone.split("/");
@@ -89,7 +90,7 @@ PhuSong.details = (() => {
     const { content } = source;
     const [longitude, latitude] = state.values.point;
     const title = heading(t("point_title", { latitude: format.degrees(latitude), longitude: format.degrees(longitude) }));
-    const found = await source.at(longitude, latitude, view);
+    found = await source.at(longitude, latitude, view);
     if (found.state === "outside") return [title, make("p", {}, t("outside"))];
     const zones = PhuSong.app.zonesAt([longitude, latitude]).map((zone) => zoneOf(content, zone).name);
     const inside = zones.length ? make("p", { class: "fine" }, t("point_in", { name: zones.join(", ") })) : null;
@@ -154,6 +155,7 @@ PhuSong.details = (() => {
     box.hidden = false;
     if (source.served) box.setAttribute("aria-busy", "true");
     let parts;
+    found = null;
     try {
       parts = await (zone ? zoneCard(source, view) : pointCard(source, view));
     } catch (error) {
@@ -162,7 +164,7 @@ PhuSong.details = (() => {
     if (mine !== turn) return;
     box.removeAttribute("aria-busy");
     box.replaceChildren(...parts);
-    for (const extra of PhuSong.extras || []) extra.card(box, { source, view, zone, point });
+    for (const extra of PhuSong.extras || []) if (extra.card) extra.card(box, { source, view, zone, point, found });
     if (focus) byId("answer-title").focus({ preventScroll: true });
   }
 

@@ -44,7 +44,7 @@ PhuSong.share = (() => {
       language: texts.language,
     };
     try {
-      if (source.served) {
+      if (source.served && source.server.reports) {
         const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
         await PhuSong.ask(`${source.base}/reports`, options);
         dom.say(t("error_sent"));

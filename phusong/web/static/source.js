@@ -33,6 +33,10 @@ PhuSong.sources = (() => {
 
     async listRuns() {}
 
+    targets() {
+      return this.content.targets;
+    }
+
     runs() {
       return this.pages.map(({ content }, index) => ({ name: index ? String(index) : "", title: content.title, created: content.created }));
     }
@@ -156,6 +160,8 @@ PhuSong.sources = (() => {
       this.tables = new Map();
       this.others = [];
       this.change = ""; // of a what-if, whose tiles stand for those of the run
+      this.changed = null; // its answer: what its zones and targets become
+      this.server = null; // what the program may do
     }
 
     static async open(base) {
@@ -175,13 +181,15 @@ PhuSong.sources = (() => {
 
     /** Learn which runs there are to compare with. */
     async listRuns() {
+      this.server = this.server || (await PhuSong.ask("/api/server"));
       const own = decodeURIComponent(this.base.split("/").pop());
       const listed = (await PhuSong.ask("/api/runs")).filter((run) => run.name !== own);
       this.others = listed.map(({ name, title, title_en: english, created }) => ({ name, title: { vi: title, en: english || title }, created, label: name }));
     }
 
     runs() {
-      return [{ name: "", title: this.content.title, created: this.content.created }, ...this.others];
+      const own = { name: "", title: this.content.title, created: this.content.created, label: decodeURIComponent(this.base.split("/").pop()) };
+      return [own, ...this.others];
     }
 
     has(view) {
@@ -189,10 +197,15 @@ PhuSong.sources = (() => {
       return Boolean(view.run || (own && own.has_cells));
     }
 
+    /** Say whether a view is that of a change which is tried out. */
+    showsChange(view) {
+      return Boolean(this.change && !view.run && !view.operator && view.place === this.content.own_place);
+    }
+
     query(view) {
       const part = new URLSearchParams({ technology: view.technology, place: view.place });
       if (view.operator) part.set("operator", view.operator);
-      if (this.change && !view.run && !view.operator && view.place === this.content.own_place) part.set("change", this.change);
+      if (this.showsChange(view)) part.set("change", this.change);
       return part.toString();
     }
 
@@ -209,12 +222,34 @@ PhuSong.sources = (() => {
     }
 
     async figures(view) {
-      const address = `${this.api(view.run)}/zones?${this.query(view)}`;
+      const asked = new URLSearchParams(this.query(view));
+      asked.delete("change");
+      const address = `${this.api(view.run)}/zones?${asked}`;
       if (!this.tables.has(address)) this.tables.set(address, PhuSong.ask(address));
       const rows = await this.tables.get(address);
       const place = (row) => (row.layer === "area" ? "area" : `${row.layer}/${row.code}`);
       const told = (row) => ({ covered: row.covered_percent, expected: row.expected_percent, people: row.covered_population_percent, noData: row.no_data_percent });
-      return new Map(rows.map((row) => [place(row), told(row)]));
+      const found = new Map(rows.map((row) => [place(row), told(row)]));
+      if (!this.showsChange(view)) return found;
+      const people = new Map(rows.map((row) => [place(row), row.population]));
+      for (const row of this.changed.zones.filter((one) => one.technology === view.technology)) {
+        const all = people.get(place(row));
+        Object.assign(found.get(place(row)), {
+          covered: row.covered_percent_after,
+          expected: row.expected_percent_after,
+          people: all && row.covered_population_after !== null ? (100 * row.covered_population_after) / all : null,
+        });
+      }
+      return found;
+    }
+
+    /** Return the targets of the run, as they are in a view. */
+    targets(view) {
+      const after = new Map(this.showsChange(view) ? this.changed.targets.map((one) => [one.name, one]) : []);
+      return this.content.targets.map((one) => {
+        const now = after.get(one.name);
+        return now ? { ...one, measured_percent: now.measured_percent_after, verdict: now.verdict_after } : one;
+      });
     }
 
     async at(longitude, latitude, view) {

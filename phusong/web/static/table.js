@@ -114,9 +114,11 @@ PhuSong.table = (() => {
     const [code, name, kind, people, area, share, shareOfPeople] = t("csv_columns");
     const head = [code, name, kind, people, area, ...content.technologies.flatMap((technology) => [share, shareOfPeople].map((text) => texts.fill(text, { technology })))];
     const lines = rows.map((row) => [row.code, row.name, row.kind, row.people, row.area, ...row.shares.flatMap((one) => [one.covered, one.people])]);
+    const trial = source.served && source.showsChange(view) ? [t("trial_shown")] : [];
     const own = content.views.filter((one) => one.place === view.place && one.operator === view.operator);
     const about = [
       texts.of(content.title),
+      ...trial,
       ...own.map((one) => `${one.technology}: ${texts.of(one.definition)}`),
       texts.of(content.model),
       texts.of(content.sources),
