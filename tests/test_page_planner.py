@@ -18,6 +18,7 @@ from phusong import propose
 from phusong.scenarios.run import Run, open_run
 from tests.browser import PHONE, Watched, chromium, until
 from tests.served import copy_run
+from tests.test_page_access import CONTRASTS, MARKED, SMALL_TARGETS
 from tests.tree import ROOT
 
 NAME = "mang"
@@ -29,6 +30,10 @@ SHAPES = """() => Object.fromEntries(['vi', 'en'].map((language) => {
     : Array.isArray(text) ? text.map(shape) : Object.entries(text).sort().map(([key, of]) => [key, shape(of)]);
   return [language, PhuSong.texts.keys()[language].sort().map((key) => [key, shape(PhuSong.texts.t(key))])];
 }))"""
+ENGLISH = """() => {
+  PhuSong.texts.language = 'en';
+  return JSON.stringify(PhuSong.texts.keys().en.map((key) => PhuSong.texts.t(key)));
+}"""
 NAMELESS = """() => [...document.querySelectorAll(
     '#extras :is(button, input, select, a, summary, progress), #answer :is(button, summary, svg), #trial button'
   )].filter((one) => !(one.getAttribute('aria-label') || [...(one.labels || [])].map((of) => of.textContent).join('')
@@ -257,6 +262,7 @@ def test_files_are_handed_out_and_every_word_is_in_both_languages(opened: Callab
             assert client.get(address).status_code == 200
     shapes = page.evaluate(SHAPES)
     assert shapes["vi"] == shapes["en"]
+    assert not MARKED.search(page.evaluate(ENGLISH).replace("Phủ Sóng", ""))
 
 
 def test_runs_are_listed_compared_and_simulated(opened: Callable[..., Any], base: str, refused: list[str]) -> None:
@@ -296,6 +302,13 @@ def test_a_server_that_only_shows_offers_no_writing_and_fits_a_phone(opened: Cal
     page.wait_for_selector("[data-run]")
     assert page.locator("#jobs-form").count() == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
-    low = "one.getBoundingClientRect().height < 44 && one.offsetParent"
-    small = f"() => [...document.querySelectorAll('#extras button, #trial button')].filter(one => {low}).length"
-    assert page.evaluate(small) == 0
+    for block in ("planner", "downloads", "profile"):
+        if block == "profile":
+            page.fill("#search-text", "A")
+            page.click("#search button")
+            page.wait_for_selector("#profile")
+        page.click(f"#{block} > summary")
+    page.wait_for_selector(".proposed")
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate(SMALL_TARGETS) == []
+    assert page.evaluate(NAMELESS) == []
