@@ -178,7 +178,7 @@ def details(resolution_m: float) -> list[Detail]:
     steps.append(Detail(resolution_m, least(200.0), least(300.0), least(200.0)))
     steps.append(Detail(resolution_m, None, least(300.0), least(250.0)))
     steps += [
-        Detail(coarser * resolution_m, None, 5.0 * coarser * resolution_m, least(300.0))
+        Detail(coarser * resolution_m, None, max(300.0, 5.0 * coarser * resolution_m), least(300.0))
         for coarser in (1.5, 2.0, 3.0, 5.0)
     ]
     return list(dict.fromkeys(steps))
