@@ -261,6 +261,28 @@ def test_without_webgl_there_is_a_picture_and_all_the_rest(made: tuple[str, Writ
         opened.close()
 
 
+def test_my_position_is_a_point_with_its_error(browser: Any, made: tuple[str, Written]) -> None:
+    here = {"latitude": 21.32, "longitude": 105.22, "accuracy": 35}
+    opened = Watched(browser, made[0], geolocation=here, permissions=["geolocation"])
+    page = opened.drawn()
+    page.click("#locate")
+    page.wait_for_selector("#answer h2")
+    assert "21.32, 105.22" in page.inner_text("#answer h2")
+    assert "35 m" in page.inner_text("#message")
+    page.click("#report-error")
+    assert page.input_value("#error-accuracy") == "35"
+    assert not opened.faults
+    opened.close()
+
+
+def test_a_position_that_is_refused_is_said(browser: Any, made: tuple[str, Written]) -> None:
+    opened = Watched(browser, made[0], permissions=[])
+    page = opened.drawn()
+    page.click("#locate")
+    until(page, "document.getElementById('message').textContent.includes('Không lấy được vị trí')")
+    opened.close()
+
+
 def test_phone(browser: Any, made: tuple[str, Written]) -> None:
     opened = Watched(browser, made[0], size=PHONE, has_touch=True, is_mobile=True)
     page = opened.drawn()
