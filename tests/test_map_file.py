@@ -23,8 +23,9 @@ from phusong.coverage.service import ServiceMaps, View
 from phusong.errors import InputError
 from phusong.scenarios.load import load
 from phusong.scenarios.store import Run
+from phusong.web.codes import FIRST_CLASS, NEAR, NO_DATA, OUTSIDE
 from phusong.web.content import FIGURES, page_content
-from phusong.web.layers import LOWEST_DBM, NEAR, NO_DATA, NO_PROBABILITY, OUTSIDE, SEA_M
+from phusong.web.layers import LOWEST_DBM, NO_PROBABILITY, SEA_M
 from phusong.web.map_file import details, write_map
 from phusong.web.mercator import MercatorGrid
 from phusong.web.raster_pack import packed_raster
@@ -82,9 +83,9 @@ def test_every_pixel_has_the_code_of_the_run(rasters: dict[str, Any], network_ru
         shown = codes[within]
         np.testing.assert_array_equal(shown == NO_DATA, covered == 255)
         known = shown != NO_DATA
-        served = (shown & 3) <= (2 if place == "outdoors" else 1)
+        served = (shown - FIRST_CLASS) % NEAR <= (2 if place == "outdoors" else 1)
         np.testing.assert_array_equal(served[known], covered[known] == 1)
-        np.testing.assert_array_equal((shown & NEAR > 0)[known], (np.abs(reserve_cdb) < 300)[known])
+        np.testing.assert_array_equal((shown >= FIRST_CLASS + NEAR)[known], (np.abs(reserve_cdb) < 300)[known])
 
 
 def test_a_click_finds_level_cell_and_probability(

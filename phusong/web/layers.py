@@ -10,23 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from phusong.classes import near_limit, service_classes, service_limits_dbm
 from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
 from phusong.coverage.statistics import NO_SHARE
 from phusong.terrain.grid import Grid
+from phusong.web.codes import classes_of, codes_of
 from phusong.web.content import figures, view_key
 from phusong.web.mercator import MercatorGrid
 from phusong.web.raster_pack import packed_raster
 
-NEAR, NO_DATA, OUTSIDE = 4, 8, 15
-"""A code is a class of service, NEAR added where the verdict is near its limit; or one of the other two."""
 NO_PROBABILITY = 255
 LOWEST_DBM = 170
 """Added to levels in a raster, where 0 is none."""
 SEA_M = 1000
 """Added to heights in a raster, where 0 is missing."""
-
-Codes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,27 +75,6 @@ class ClickLayer:
         }
 
 
-def page_codes(
-    service: Service, definition_dbm: float, place: str, inside: npt.NDArray[np.bool_], outdoors: Codes | None
-) -> Codes:
-    """Return the code of every pixel of a view, (rows, columns).
-
-    Parameters
-    ----------
-    definition_dbm : threshold of the view's definition.
-    inside : (rows, columns) the pixels of the area.
-    outdoors : covered outdoors, for another place than that.
-    """
-    limits_dbm = service_limits_dbm(definition_dbm, place)  # type: ignore[arg-type]
-    level_cdbm = service.level_cdbm
-    # Level and limits are compared in hundredths of a dB, as the verdict was: so no rounding parts them.
-    limits_cdbm = [round(100.0 * limit) for limit in limits_dbm]
-    classes = service_classes(level_cdbm.astype(np.float32), service.covered, limits_cdbm, outdoors)
-    codes = np.where(classes < 0, NO_DATA, classes + NEAR * near_limit(service.reserve_cdb)).astype(np.uint8)
-    codes[~inside] = OUTSIDE
-    return codes
-
-
 def class_layers(
     maps: ServiceMaps, tell: Callable[[int, int], None], *, operators: bool
 ) -> Iterator[tuple[ClassLayer, dict[str, Any], dict[View, Service] | None]]:
@@ -117,15 +92,12 @@ def class_layers(
 
 
 def _class_layer(maps: ServiceMaps, services: Mapping[View, Service], inside: npt.NDArray[np.bool_]) -> ClassLayer:
-    outdoors = next((one.covered for view, one in services.items() if view.place == "outdoors"), None)
-    joint = np.zeros(inside.shape, dtype=np.uint16)
+    joint = np.zeros(inside.shape, dtype=np.uint16)  # of codes, four bits each
     for place, (view, service) in enumerate(services.items()):
-        base = None if view.place == "outdoors" else outdoors
-        codes = page_codes(service, maps.definition(view).threshold_dbm, view.place, inside, base)
+        codes = codes_of(classes_of(maps, view, services), service.reserve_cdb, inside)
         joint |= codes.astype(np.uint16) << np.uint16(4 * place)
-    everywhere = sum(OUTSIDE << 4 * place for place in range(len(services)))
-    present = np.bincount(joint.ravel(), minlength=everywhere + 1)
-    numbers = [int(number) for number in np.flatnonzero(present) if number != everywhere] + [everywhere]
+    present = np.bincount(joint.ravel(), minlength=1)
+    numbers = [int(number) for number in np.flatnonzero(present) if number] + [0]  # the last: outside everywhere
     lookup: npt.NDArray[np.unsignedinteger[Any]]
     lookup = np.zeros(present.size, dtype=np.uint8 if len(numbers) <= 256 else np.uint16)
     lookup[numbers] = np.arange(len(numbers))

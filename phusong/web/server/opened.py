@@ -22,11 +22,11 @@ from phusong.scenarios.comparison import Comparison, compare_runs
 from phusong.scenarios.store import Run
 from phusong.scenarios.toml_table import Place
 from phusong.terrain.zones import Zones
+from phusong.web.codes import Codes
 from phusong.web.server.cache import BoundedCache
 from phusong.web.server.failures import RefusedError
 from phusong.web.server.folder import RunFolder
 from phusong.web.server.rasters import (
-    Codes,
     MarginArray,
     Raster,
     changed_raster,

@@ -17,8 +17,9 @@ from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.written import Language
 from phusong.terrain.window import Window
 from phusong.texts import WORDS
+from phusong.web.codes import classes_of, outdoors_beside
 from phusong.web.server.opened import OpenedRun
-from phusong.web.server.rasters import classes_of, is_by_level, layer_classes, outdoors_beside
+from phusong.web.server.rasters import is_by_level, layer_classes
 from phusong.web.server.rows import plain
 
 _GEOD = Geod(ellps="WGS84")

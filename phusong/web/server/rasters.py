@@ -5,32 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from phusong.classes import (
-    NEAR_LIMIT_DB,
-    NOT_KNOWN,
-    UNKNOWN,
-    service_classes,
-    service_limits_dbm,
-)
+from phusong.classes import NOT_KNOWN, service_classes, service_limits_dbm
 from phusong.coverage.evaluation import shadow_margins_cdb
-from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
+from phusong.coverage.service import NO_LEVEL_CDB, ServiceMaps, View
 from phusong.coverage.what_if import Change
 from phusong.figures import notes
 from phusong.scenarios.comparison import Comparison
 from phusong.scenarios.store import Run
 from phusong.terrain.window import Window
+from phusong.web.codes import FIRST_CLASS, NO_DATA, OUTSIDE, Codes, classes_of, codes_of, outdoors_beside
 
-Codes = npt.NDArray[np.uint8]
 MarginArray = npt.NDArray[np.int16]
-
-OUTSIDE, FIRST_CLASS, NEAR, NO_DATA = 0, 1, 4, 9
-"""Codes: nothing there; FIRST_CLASS + class, and NEAR more where that class is near its limit; no data."""
-_NEAR_CDB = round(100.0 * NEAR_LIMIT_DB)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,18 +59,6 @@ def inside_area(run: Run) -> npt.NDArray[np.bool_]:
     return run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
 
 
-def codes_of(
-    classes: npt.NDArray[np.int8], reserve_cdb: npt.NDArray[np.signedinteger[Any]], inside: npt.NDArray[np.bool_]
-) -> Codes:
-    """Return the codes of classes."""
-    is_near = np.abs(reserve_cdb.astype(np.int32)) < _NEAR_CDB
-    codes = (classes + FIRST_CLASS).astype(np.uint8)
-    codes[is_near] += NEAR
-    codes[classes == UNKNOWN] = NO_DATA
-    codes[~inside] = OUTSIDE
-    return codes
-
-
 def view_codes(
     maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_], margins: Callable[[str], MarginArray]
 ) -> Codes:
@@ -92,22 +69,6 @@ def view_codes(
     views = dict.fromkeys((view, *outdoors_beside(maps, view)))
     services = maps.services(list(views))
     return codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
-
-
-def outdoors_beside(maps: ServiceMaps, view: View) -> list[View]:
-    """Return the view whose coverage says what is served outdoors only; none where the view is that itself."""
-    if view.place == "outdoors" or "outdoors" not in maps.places:
-        return []
-    return [view._replace(place="outdoors")]
-
-
-def classes_of(maps: ServiceMaps, view: View, services: dict[View, Service]) -> npt.NDArray[np.int8]:
-    """Return the classes of a view, from it and the one outdoors beside it."""
-    service = services[view]
-    outdoors = [services[one].covered for one in outdoors_beside(maps, view)]
-    limits_dbm = service_limits_dbm(maps.definition(view).threshold_dbm, view.place)
-    level_dbm = np.where(service.level_cdbm == NO_LEVEL_CDB, np.nan, 0.01 * service.level_cdbm)
-    return service_classes(level_dbm, service.covered, limits_dbm, *outdoors)
 
 
 def is_as_simulated(run: Run, view: View) -> bool:

@@ -18,8 +18,9 @@ from phusong.classes import (
 )
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.terrain.grid import Grid
+from phusong.web.codes import FIRST_CLASS, NEAR, NO_DATA, OUTSIDE
 from phusong.web.mercator import TILE_PIXELS, tile_part
-from phusong.web.server.rasters import FIRST_CLASS, NEAR, NO_DATA, OUTSIDE, Raster
+from phusong.web.server.rasters import Raster
 
 STRIPE = NO_DATA + 1
 NEAR_STEP, STRIPE_STEP, STRIPE_WIDTH = 6, 8, 3

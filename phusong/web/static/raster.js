@@ -3,10 +3,9 @@
 PhuSong.raster = (() => {
   const RADIUS_M = 6378137;
   const HALF_WORLD_M = Math.PI * RADIUS_M;
-  const NEAR = 4;
-  const NO_DATA = 8;
-  const OUTSIDE = 15;
-  const INK = [28, 36, 48];
+  const OUTSIDE = 0; // codes: this, class + 1, 4 more where the verdict is near its limit, and no data
+  const NO_DATA = 9;
+  const NEAR_SHADE = 0.62;
   const rad = Math.PI / 180;
 
   const mercator = (longitude, latitude) => [
@@ -79,19 +78,20 @@ PhuSong.raster = (() => {
     return canvas;
   }
 
+  const classOf = (code) => (code - 1) & 3;
+  const isNear = (code) => code > 4 && code < NO_DATA;
   const rgb = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
 
   /** Return a function that paints a code at a pixel of the world, as [red, green, blue, alpha]. */
   function painter(palette) {
     const plain = palette.service.map(rgb);
-    const hatched = plain.map((colour) => colour.map((part, index) => Math.round(0.45 * part + 0.55 * INK[index])));
+    const hatched = plain.map((colour) => colour.map((part) => Math.round(NEAR_SHADE * part)));
     const grey = rgb(palette.no_data);
     const stripe = rgb(palette.stripe);
     return (code, x, y) => {
       if (code === OUTSIDE) return null;
       if (code === NO_DATA) return (x - y + 1048576) % 8 < 3 ? stripe : grey;
-      if (code & NEAR && (x + y) % 6 === 0) return hatched[code & 3];
-      return plain[code & 3];
+      return (isNear(code) && (x + y) % 6 === 0 ? hatched : plain)[classOf(code)];
     };
   }
 
@@ -132,5 +132,5 @@ PhuSong.raster = (() => {
     return picture;
   }
 
-  return { Raster, painter, classTile, heightTile, mercator, surface, NEAR, NO_DATA, OUTSIDE };
+  return { Raster, painter, classTile, heightTile, mercator, surface, classOf, isNear, NO_DATA, OUTSIDE };
 })();

@@ -116,7 +116,7 @@ PhuSong.sources = (() => {
       const code = row === undefined ? raster.OUTSIDE : layer.about.table[row][this.content.places.indexOf(view.place)];
       if (code === raster.OUTSIDE) return { state: "outside" };
       if (code === raster.NO_DATA) return { state: "no_data" };
-      const found = { state: "known", class: code & 3, near: Boolean(code & raster.NEAR) };
+      const found = { state: "known", class: raster.classOf(code), near: raster.isNear(code) };
       found.class_m = this.metres(layer);
       const terrain = await this.layer(view.run, "terrain", "");
       const height = terrain.at(longitude, latitude);
