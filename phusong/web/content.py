@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,6 @@ from phusong.classes import (
 )
 from phusong.figures import notes
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
-from phusong.scenarios.deltas import WHOLE_AREA
 from phusong.scenarios.store import Run
 from phusong.scenarios.written import Language, layer_name
 from phusong.terrain.grid import Grid
@@ -192,12 +191,6 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
         for row in table.to_dict("records")
     ]
-
-
-def whole_area(table: pd.DataFrame, technology: str) -> Mapping[str, Any]:
-    """Return the row of the whole area of a technology."""
-    rows = table[(table["layer"] == WHOLE_AREA) & (table["technology"] == technology)]
-    return {str(name): value for name, value in rows.iloc[0].items()}
 
 
 def _both(text: Any) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -41,12 +40,6 @@ def packed_raster(values: npt.NDArray[np.integer[Any]], grid: MercatorGrid, **ab
         "strips": [base64.b64encode(strip).decode("ascii") for strip in encoded],
         **about,
     }
-
-
-def packed_size(raster: Mapping[str, Any]) -> int:
-    """Return how many characters the strips of a raster take."""
-    strips: Sequence[str] = raster["strips"]
-    return sum(map(len, strips))
 
 
 def _webp(values: npt.NDArray[np.integer[Any]], is_wide: bool) -> bytes:

@@ -13,8 +13,6 @@ from phusong.web.server.point import pixel_of
 from phusong.web.server.rows import plain
 from phusong.web.server.terrain_tiles import bilinear
 
-_LINES = ("distance_m", "ground_m", "bulge_m", "ray_m", "fresnel_m")
-
 
 def profile_answer(opened: OpenedRun, longitude_deg: float, latitude_deg: float, cell: str) -> dict[str, Any]:
     """Return the terrain from a point to the mast of a cell.
