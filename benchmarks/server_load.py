@@ -104,12 +104,12 @@ class Load:
 
     def ask(self, client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response | None:
         """Ask, and note an answer that should not be."""
+        told, answer = "", None
         try:
             answer = client.request(method, path, **options)
         except (httpx.InvalidURL, httpx.LocalProtocolError):  # no client can send it
             return None
         except httpx.TransportError as error:
-            answer = None
             told = f"{method} {path[:80]}: {type(error).__name__}"
         with self._lock:
             if answer is None:
@@ -179,7 +179,7 @@ def warm_tiles(load: Load) -> dict[str, float]:
 
 def changes(load: Load) -> dict[str, float]:
     """Return how long the answer to a what-if takes, the first one left aside [ms]."""
-    chance, times = random.Random(1), list[float]()
+    chance, times, first_ms = random.Random(1), list[float](), 0.0
     with load.client() as client:
         for number in range(CHANGES + 1):
             content = {"edits": [load.edit(chance)]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
 from phusong.web.server.listen import address
+from tests.browser import chromium
 from tests.fake_run import write_fake_run
 from tests.tree import ROOT
 
@@ -78,18 +77,14 @@ def test_it_answers_and_ends_cleanly(tmp_path: Path) -> None:
 
 def test_a_browser_logs_in(tmp_path: Path) -> None:
     """A form says less of where it stands than a program does: only a browser tells whether it gets through."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
     for name in ("mot", "hai"):
         write_fake_run(tmp_path / "runs" / name)
     token = tmp_path / "token.txt"
     token.write_text("x" * 24, encoding="utf-8")
     with (
         serving(str(tmp_path / "runs"), "--port", "0", "--token-file", str(token)) as (_, base),
-        sync_playwright() as driver,
+        chromium() as browser,
     ):
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -105,7 +100,6 @@ def test_a_browser_logs_in(tmp_path: Path) -> None:
         page.goto(f"{base}api/docs")
         page.wait_for_selector("details")
         assert page.locator("details").count() > 15
-        browser.close()
     assert not errors
 
 

@@ -136,8 +136,9 @@ def test_files_are_made_sent_and_removed(folder: Path, writers: list[tuple[str, 
 
 def wait(client: TestClient, name: str, *states: str) -> dict[str, Any]:
     """Wait until a simulation is in one of the states."""
+    found: dict[str, Any] = {}
     for _ in range(600):
-        found: dict[str, Any] = client.get(f"/api/simulations/{name}").json()
+        found = client.get(f"/api/simulations/{name}").json()
         if found["state"] in states:
             return found
         time.sleep(0.1)

@@ -138,20 +138,19 @@ def write_map(
     _check_alike(run, others)
     held = [Held.of(run, tell, operators=True), *(Held.of(other, tell, operators=False) for other in others)]
     steps = details(run.grid.resolution_m)
+    page = b""
     for step, detail in enumerate(steps):
         tell("map file", step, len(steps))
         contents = [{**one.content, "detail": detail._asdict()} for one in held]
         page = single_page(contents, [one.rasters(detail) for one in held]).encode()
         if len(page) <= largest_mb * 1e6:
-            break
-    else:
-        raise input_error(
-            "map", f"not even the coarsest page of this run is as small as {largest_mb:g} MB",
-            f"Allow {len(page) / 1e6 + 0.1:.1f} MB or more, or simulate on a coarser grid", field="--largest-mb",
-        )  # fmt: skip
-    write_file(path, page)
-    tell("map file", len(steps), len(steps))
-    return Written(len(page) / 1e6, detail)
+            write_file(path, page)
+            tell("map file", len(steps), len(steps))
+            return Written(len(page) / 1e6, detail)
+    raise input_error(
+        "map", f"not even the coarsest page of this run is as small as {largest_mb:g} MB",
+        f"Allow {len(page) / 1e6 + 0.1:.1f} MB or more, or simulate on a coarser grid", field="--largest-mb",
+    )  # fmt: skip
 
 
 def _check_alike(run: Run, others: Sequence[Run]) -> None:

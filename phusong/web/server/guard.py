@@ -68,8 +68,8 @@ class Guard:
                 message["headers"] = _with_headers(message.get("headers", []))
             await send(message)
 
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             self._check(scope, headers)
             if scope["method"] not in _SAFE:
                 receive = await _whole_body(headers, receive)

@@ -8,6 +8,7 @@ PhuSong.app = (() => {
   let map = null;
   let flat = null;
   let shownControls = [];
+  let wordsTurn = 0;
   let styled = null; // when the map's layers can be changed
 
   /** Return the text of an element that holds gzip in base64. */
@@ -201,7 +202,10 @@ PhuSong.app = (() => {
     controls.legend(source, view, byId("legend"));
     PhuSong.share.sheet(view);
     about(view);
+    wordsTurn += 1;
+    const mine = wordsTurn;
     const figures = await source.figures(view);
+    if (mine !== wordsTurn) return; // what came later was answered sooner
     controls.summary(source, view, figures);
     await PhuSong.table.load(source, view);
   }

@@ -8,6 +8,7 @@ PhuSong.table = (() => {
   let layer = null;
   let rows = [];
   let shown = null;
+  let turn = 0;
   const collator = new Intl.Collator("vi");
 
   /** Read the figures of a view for every technology and draw. */
@@ -15,7 +16,10 @@ PhuSong.table = (() => {
     const { content } = source;
     layer = layer || content.area;
     const zones = content.zones[layer];
+    turn += 1;
+    const mine = turn;
     const figures = await Promise.all(content.technologies.map((technology) => source.figures({ ...view, technology })));
+    if (mine !== turn) return; // what came later was answered sooner
     rows = zones.codes.map((code, index) => ({
       zone: `${layer}/${code}`,
       code,
