@@ -37,9 +37,14 @@ PhuSong.app = (() => {
     if (!source.has(controls.view())) state.values.operator = "";
     texts.language = state.values.language;
     await source.listRuns();
-    const canMap = PhuSong.map.works();
-    if (canMap) startMap();
-    else startFlat();
+    try {
+      startMap(); // to ask beforehand whether it can be done takes as long as doing it
+    } catch (error) {
+      console.warn(error);
+      map = null;
+      byId("map").replaceChildren();
+      startFlat();
+    }
     PhuSong.search.start(content);
     PhuSong.table.start();
     PhuSong.share.start(source, map);

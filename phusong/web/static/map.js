@@ -113,7 +113,7 @@ PhuSong.map = (() => {
     };
   }
 
-  /** Draw the map; resolves when the first picture is complete. */
+  /** Return the map, which begins to draw itself; an error where the browser has no WebGL. */
   function create(source, view, box, { still = false } = {}) {
     const { camera } = state.values;
     const map = new maplibregl.Map({
@@ -184,14 +184,5 @@ PhuSong.map = (() => {
 
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  function works() {
-    try {
-      const canvas = document.createElement("canvas");
-      return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
-    } catch {
-      return false;
-    }
-  }
-
-  return { create, controls, show, dress, works, calm, features, point, INK };
+  return { create, controls, show, dress, calm, features, point, INK };
 })();
