@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import exact_sweep, first_call, kill_and_resume, province, raster_modes
+from benchmarks import exact_sweep, first_call, kill_and_resume, province, publishing, raster_modes
 from phusong.laboratory import report, terrain, timing
+from phusong.scenarios.store import Run
 from tests.sample_network import write_network
 
 
@@ -23,7 +24,7 @@ def quick_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_command_is_listed_and_documented() -> None:
     names = listing.catalogue()
     assert set(names) == {
-        "exact_sweep", "first_call", "kill_and_resume", "outages", "province", "raster_modes", "relief_error", "scale",
+        "exact_sweep", "first_call", "kill_and_resume", "outages", "province", "publishing", "raster_modes", "relief_error", "scale",
         "selection", "server_load", "what_if",
     }  # fmt: skip
     documented = (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
@@ -103,3 +104,11 @@ def test_first_call_measures_fresh_processes(
 def test_first_call_of_a_path_works() -> None:
     loss = timing.run_child([sys.executable, "-c", first_call.PROGRAMS["path_loss"] + "; print(loss_db)"])
     assert 100.0 < float(loss.output) < 130.0
+
+
+def test_publishing(network_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    publishing.main([str(network_run.folder), "--views", "0", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert [row["file"] for row in said["rows"]] == ["map.html", "report.pdf", "sheets.pdf"]
+    assert all(row["size [MB]"] > 0.01 for row in said["rows"])
+    assert all(must["is_met"] for must in said["musts"])
