@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -242,6 +244,27 @@ def test_print_has_title_legend_and_definition(watched: Watched) -> None:
         assert words in text
     assert not page.locator("#search").is_visible()
     assert not page.locator("#tools").is_visible()
+    page.emulate_media(media="screen")
+
+
+def test_paper_shows_the_map_on_one_page(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    before = page.evaluate("PhuSong.state.values.camera")
+    page.pdf(path=tmp_path / "a.pdf", prefer_css_page_size=True)
+    painted = page.evaluate(
+        "(() => { const one = document.getElementById('print-map'); const { data } = one.getContext('2d')"
+        ".getImageData(0, 0, one.width, one.height); const found = new Set();"
+        " for (let at = 0; at < data.length; at += 4) found.add(data[at] * 65536 + data[at + 1] * 256 + data[at + 2]);"
+        " return [...found]; })()"
+    )
+    assert {int(colour[1:], 16) for colour in SERVICE_COLOURS} & set(painted)
+    assert page.evaluate("document.body.classList.contains('printing')") is False
+    after = page.evaluate("PhuSong.state.values.camera")
+    assert before is None or after == pytest.approx(before, abs=1e-6)
+    if shutil.which("pdfinfo"):
+        said = subprocess.run(["pdfinfo", tmp_path / "a.pdf"], capture_output=True, text=True, check=True)
+        assert re.search(r"Pages: +1\n", said.stdout)
+        assert "A4" in said.stdout
 
 
 def test_without_webgl_there_is_a_picture_and_all_the_rest(made: tuple[str, Written]) -> None:

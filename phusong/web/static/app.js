@@ -8,7 +8,9 @@ PhuSong.app = (() => {
   let map = null;
   let flat = null;
   let shownControls = [];
+  let placeNames = null;
   let wordsTurn = 0;
+  let seen = null; // centre and zoom while a page is printed
   let styled = null; // when the map's layers can be changed
 
   /** Return the text of an element that holds gzip in base64. */
@@ -67,7 +69,7 @@ PhuSong.app = (() => {
 
   function startMap() {
     map = PhuSong.map.create(source, controls.view(), byId("map"));
-    PhuSong.labels.start(map, source.content, byId("names"));
+    placeNames = PhuSong.labels.start(map, source.content, byId("names"));
     map.on("click", (event) => {
       const position = event.lngLat.toArray();
       if (PhuSong.share.step(map, position)) return;
@@ -79,12 +81,8 @@ PhuSong.app = (() => {
       state.set({ camera: [lng, lat, map.getZoom(), map.getBearing(), map.getPitch()] });
     });
     map.on("move", PhuSong.compare.follow);
-    for (const [when, is] of [["beforeprint", true], ["afterprint", false]])
-      addEventListener(when, () => {
-        document.body.classList.toggle("printing", is);
-        map.resize();
-        map.redraw();
-      });
+    addEventListener("beforeprint", () => fitPaper(true));
+    addEventListener("afterprint", () => fitPaper(false));
     styled = new Promise((done) => map.once("style.load", done));
     map.once("idle", () => {
       document.body.dataset.map = "drawn";
@@ -93,6 +91,26 @@ PhuSong.app = (() => {
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key === "Enter") pick(map.getCenter().toArray(), map.getCanvas().clientWidth / 2);
     });
+  }
+
+  /** Give the map the size of the paper and copy its picture, which printers do not take from a WebGL canvas. */
+  function fitPaper(is) {
+    const whole = map.getBounds();
+    document.body.classList.toggle("printing", is);
+    map.resize();
+    if (is) {
+      seen = [map.getCenter(), map.getZoom()];
+      if (!map.getPitch()) map.fitBounds(whole, { animate: false, bearing: map.getBearing() });
+    } else if (seen) map.jumpTo({ center: seen[0], zoom: seen[1] });
+    map.redraw();
+    placeNames(); // a page that is printed does not wait for a frame
+    if (!is) return;
+    const paper = byId("print-map");
+    const drawn = map.getCanvas();
+    [paper.width, paper.height] = [drawn.width, drawn.height];
+    const brush = paper.getContext("2d");
+    brush.drawImage(drawn, 0, 0);
+    PhuSong.compare.print(brush, paper);
   }
 
   function startFlat() {

@@ -118,5 +118,16 @@ PhuSong.compare = (() => {
     return state.values.compare && (100 * x) / width > state.values.split ? right() : controls.view();
   }
 
-  return { start, draw, place, follow, viewAt };
+  /** Copy what lies beyond the divider into the picture that is printed. */
+  function print(brush, { width, height }) {
+    if (!other) return;
+    other.resize();
+    follow();
+    other.redraw();
+    const left = Math.round((state.values.split / 100) * width);
+    brush.drawImage(other.getCanvas(), left, 0, width - left, height, left, 0, width - left, height);
+    brush.fillRect(left - 2, 0, 4, height);
+  }
+
+  return { start, draw, place, follow, print, viewAt };
 })();

@@ -4,7 +4,7 @@ PhuSong.labels = (() => {
   const { state } = PhuSong;
   const LEAST_GAP = 3;
 
-  /** Keep the names over a map in place. */
+  /** Keep the names over a map in place; return what places them at once. */
   function start(map, content, box) {
     const names = Object.entries(content.zones)
       .flatMap(([layer, zones]) =>
@@ -54,9 +54,10 @@ PhuSong.labels = (() => {
       waiting = true;
     };
     map.on("move", soon);
-    map.on("resize", place); // at once: a page that is printed does not wait for a frame
+    map.on("resize", soon);
     state.listen((changed) => changed.has("names") && soon());
     place();
+    return place;
   }
 
   return { start };

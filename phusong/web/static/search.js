@@ -94,6 +94,7 @@ PhuSong.search = (() => {
 
   function choose(hit) {
     close();
+    PhuSong.app.picked = null; // what is found is asked of the view itself, not of the map beyond a divider
     byId("search-status").textContent = "";
     if (hit.kind === "zone") {
       byId("search-text").value = hit.label;
