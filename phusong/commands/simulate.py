@@ -68,6 +68,12 @@ def demo(
         print_answer(run, question)
     console.print_list("What was assumed", run.manifest.get("assumptions", []))
     console.print_list("Maps", [str(path) for path in sorted((run.folder / "maps").glob("*.png"))])
+    next_steps = {
+        "In a browser": f"phusong serve {out}",
+        "As one file": f"phusong map {out} -o map.html",
+        "On paper": f"phusong report {out} -o report.pdf",
+    }
+    console.print_list("What next", [f"{what}: {command}" for what, command in next_steps.items()])
     if open_map:
         typer.launch(str(map_path(run, "coverage", run.technologies[0])))
 
