@@ -162,7 +162,7 @@ def margins_cdb(
     for limit in definition.limits:
         np.minimum(margin_cdb, _margin(limit, signals, layers, budget, cells, way_in, load), out=margin_cdb)
     margin_cdb[signals.server < 0] = NEVER_CDB
-    if any(limit.quantity != "rsrp" for limit in definition.limits):
+    if not definition.is_by_level:
         # A cell whose path is not known may interfere, or serve better: nothing is known but that RSRP is enough.
         margin_cdb[signals.in_doubt > 0] = NEVER_CDB
     return margin_cdb

@@ -242,7 +242,7 @@ class ServiceMaps:
         definition = self.definition(view)
         answer = ask(definition)
         by_level = answer
-        if any(limit.quantity != "rsrp" for limit in definition.limits):
+        if not definition.is_by_level:
             by_level = ask(definition.model_copy(update={"quantity": "rsrp", "also": ()}))
         no_data = answer.covered == NO_DATA
         threshold_cdbm = round(100.0 * definition.threshold_dbm)

@@ -104,6 +104,11 @@ class CoverageDefinition(Table):
         return (own, *(condition.limit for condition in self.also))
 
     @property
+    def is_by_level(self) -> bool:
+        """Whether received power is all that counts: then layers alone tell how near a verdict is to its limit."""
+        return all(limit.quantity == "rsrp" for limit in self.limits)
+
+    @property
     def shadow_margin_db(self) -> float:
         """Margin that the median needs above the threshold [dB]: sigma times the normal quantile. By land cover it is
         another from pixel to pixel.

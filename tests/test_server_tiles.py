@@ -21,15 +21,18 @@ from phusong.classes import (
     STILL_COVERED_COLOUR,
     UNKNOWN,
 )
+from phusong.coverage.engine import simulate
 from phusong.coverage.service import ServiceMaps, View
 from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.scenarios.comparison import GAINED, KEPT, LACKING, LOST, compare_runs
+from phusong.scenarios.load import load
 from phusong.scenarios.run import Run
 from phusong.terrain.grid import Grid
 from phusong.web.codes import NEAR, classes_of, codes_of, outdoors_beside
 from phusong.web.mercator import GREATEST_ZOOM, degrees_to_mercator, mercator_to_degrees, tile_part
-from phusong.web.server.rasters import inside_area, is_by_level, margins_cdb, view_codes
+from phusong.web.server.rasters import has_reserve, inside_area, margins_cdb, view_codes
 from tests.fake_run import write_changed_run, write_fake_run
+from tests.sample_network import TEXT, write_network
 from tests.served import NAME, TestClient, copy_run, problem, served
 
 PROVINCE = Grid("EPSG:32648", 480_510.0, 2_402_010.0, 30.0, rows=5226, columns=3636)
@@ -153,7 +156,7 @@ def test_the_layers_give_the_classes_of_the_signals(network_run: Run) -> None:
     maps, inside = ServiceMaps(network_run), inside_area(network_run)
     for technology in network_run.technologies:
         view = View(technology)
-        assert is_by_level(network_run, technology)
+        assert has_reserve(network_run, technology)
         services = maps.services([view])
         slow = codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
         np.testing.assert_array_equal(view_codes(maps, view, inside, partial(margins_cdb, network_run)), slow)
@@ -236,3 +239,27 @@ def test_what_two_runs_gain_and_lose(tmp_path: Path) -> None:
         assert any("another definition" in warning for warning in figures["warnings"])
         assert client.get("/api/compare?before=before&after=nowhere").status_code == 404
     assert inside.any()
+
+
+def test_a_definition_indoors_is_not_taken_for_outdoors(tmp_path: Path) -> None:
+    """The layers of such a run say what is covered indoors; tiles of the open air come from the signals."""
+    text = TEXT.replace("threshold_dbm = -84.0", 'threshold_dbm = -100.0\nplace = "indoors"')
+    run = simulate(load(write_network(tmp_path / "scenario", text=text)), tmp_path / "run", workers=1)
+    maps, inside = ServiceMaps(run), inside_area(run)
+    for place in maps.places:
+        view = View("4G", place)
+        services = maps.services([view, *outdoors_beside(maps, view)])
+        expected = codes_of(classes_of(maps, view, services), services[view].reserve_cdb, inside)
+        shown = view_codes(maps, view, inside, partial(margins_cdb, run))
+        np.testing.assert_array_equal(shown, expected)
+    outdoors, indoors = (
+        view_codes(maps, View("4G", place), inside, partial(margins_cdb, run)) for place in ("outdoors", "indoors")
+    )
+    assert (outdoors != indoors).any()
+    (tmp_path / "runs").mkdir()
+    copy_run(run, tmp_path / "runs")
+    with served(tmp_path / "runs") as client:
+        at = {"longitude": 105.225, "latitude": 21.32, "technology": "4G"}
+        said = client.get(f"/api/runs/{NAME}/at", params=at).json()
+    assert said["place"] == "indoors"
+    assert "trong nhà" in said["definition_vi"]

@@ -33,8 +33,7 @@ def definition_text(run: Run, technology: str, language: Language, *, place: Pla
     there = place or own_place(run, technology)
     is_inside = there != propagation.place  # the way in is a matter of the definition, not of the run's path losses
     sigma_db, margin_db = run.shadow_sigma_db(technology), shadow_margin_db(run, technology)
-    by_level = all(limit.quantity == "rsrp" for limit in rule.limits)
-    shadowing = words.shadowing if by_level else words.shadowing_besides
+    shadowing = words.shadowing if rule.is_by_level else words.shadowing_besides
     return words.definition.format(
         resolution=short(run.grid.resolution_m, language),
         conditions=conditions_text(rule, technology, language),

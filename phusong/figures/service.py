@@ -43,7 +43,7 @@ class RunClasses:
         words, last = WORDS[language], len(self.limits_dbm) - 1
         levels = [f"≥ {short(limit, language)} dBm" for limit in self.limits_dbm]
         least = f"< {short(self.limits_dbm[-1], language)} dBm"
-        if not is_by_level(self.rule):
+        if not self.rule.is_by_level:
             levels[-1], least = notes.conditions_text(self.rule, self.technology, language), ""
         served = [
             (index, words.service[index], level)
@@ -51,11 +51,6 @@ class RunClasses:
             if self.has_level or index == last
         ]
         return [*served, (NO_SERVICE, words.no_service, least)]
-
-
-def is_by_level(rule: CoverageDefinition) -> bool:
-    """Say whether a definition asks for received power and nothing else."""
-    return all(limit.quantity == "rsrp" for limit in rule.limits)
 
 
 def run_classes(run: Run, technology: str) -> RunClasses:
@@ -71,7 +66,5 @@ def run_classes(run: Run, technology: str) -> RunClasses:
     covered, margin_db = run.layer("covered", technology), notes.shadow_margin_db(run, technology)
     level_dbm = run.layer("rsrp", technology) - margin_db if has_level else np.full(covered.shape, np.nan)
     classes = service_classes(level_dbm, covered, limits_dbm)
-    near = (
-        np.abs(level_dbm - rule.threshold_dbm) < NEAR_LIMIT_DB if is_by_level(rule) else np.zeros(covered.shape, bool)
-    )
+    near = np.abs(level_dbm - rule.threshold_dbm) < NEAR_LIMIT_DB if rule.is_by_level else np.zeros(covered.shape, bool)
     return RunClasses(technology, rule, classes, near & (classes >= 0), limits_dbm, margin_db, has_level)

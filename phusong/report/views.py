@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +59,7 @@ class Views:
         operators_everywhere : count each operator at every place, not at the first alone.
         """
         maps = ServiceMaps(run)
-        places: tuple[Place, ...] = tuple(place for place in _ORDER if place in maps.places)
+        places = maps.places
         operators = maps.operators if len(maps.operators) > 1 else ()
         served: dict[str, Served] = {}
         shares: dict[tuple[str, str, View], tuple[float, float]] = {}
@@ -84,9 +83,6 @@ class Views:
         of = self.served[technology]
         known = int((inside & (of.classes >= 0)).sum())
         return 100.0 * int((inside & of.is_close).sum()) / known if known else float("nan")
-
-
-_ORDER: Sequence[Place] = ("outdoors", "in a car", "indoors")
 
 
 def _shares_of(table: pd.DataFrame) -> dict[tuple[str, str, View], tuple[float, float]]:

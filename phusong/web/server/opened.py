@@ -18,6 +18,7 @@ import pandas as pd
 from phusong.coverage.service import Service, ServiceMaps, View
 from phusong.coverage.what_if import Change, LiveRun, open_live
 from phusong.errors import PhusongError
+from phusong.figures import notes
 from phusong.scenarios.comparison import Comparison, compare_runs
 from phusong.scenarios.store import Run
 from phusong.scenarios.toml_table import Place
@@ -32,6 +33,7 @@ from phusong.web.server.rasters import (
     changed_raster,
     compared_codes,
     inside_area,
+    is_as_simulated,
     margins_cdb,
     view_codes,
 )
@@ -107,8 +109,10 @@ class OpenedRun:
 
     def view(self, technology: str, place: Place | None, operator: str | None) -> View:
         """Return a view of the run, at its own place where none is named; InputError where it has none such."""
-        view = View(technology, place or self.run.scenario.propagation.place, operator or None)
+        view = View(technology, place or self.maps.places[0], operator or None)
         self.maps.check(view)
+        if place is None:
+            view = view._replace(place=notes.own_place(self.run, technology))
         return view
 
     def margins_cdb(self, technology: str) -> MarginArray:
@@ -154,7 +158,7 @@ class OpenedRun:
 
     def change(self, name: str, view: View | None = None) -> Change:
         """Return a change by its name; RefusedError where it is not kept, or not seen that way."""
-        if view is not None and (view.operator is not None or view.place != self.run.scenario.propagation.place):
+        if view is not None and not is_as_simulated(self.run, view):
             message = "a change is shown as the run was simulated: of all operators together"
             raise RefusedError(
                 422, message, "Leave out operator and place, or save the change as a run", field="change"

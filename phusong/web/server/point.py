@@ -16,10 +16,9 @@ from phusong.figures import notes
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.written import Language
 from phusong.terrain.window import Window
-from phusong.texts import WORDS
 from phusong.web.codes import classes_of, outdoors_beside
 from phusong.web.server.opened import OpenedRun
-from phusong.web.server.rasters import is_by_level, layer_classes
+from phusong.web.server.rasters import has_level, has_reserve, layer_classes
 from phusong.web.server.rows import plain
 
 _GEOD = Geod(ellps="WGS84")
@@ -29,10 +28,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "known": ("", ""),
     "no_data": ("Không có dữ liệu địa hình tại điểm này", "There is no terrain data at this point"),
     "outside": ("Điểm này nằm ngoài khu vực mô phỏng", "This point lies outside the area that was simulated"),
-}
-_PLACE_NOTE: dict[Language, str] = {
-    "vi": "{definition} Xem ở đây: {place}, tính thêm suy hao khi sóng đi vào.",
-    "en": "{definition} Seen here: {place}, with the loss on the way in.",
 }
 
 
@@ -135,8 +130,10 @@ def _changed(opened: OpenedRun, change: Change, view: View, pixel: Window) -> _F
     one = {name: float(values[0, 0]) for name, values in layers.items()}
     return _Figures(
         service=int(classes[0, 0]),
-        level_dbm=0.01 * float(level_cdbm[0, 0]) if np.isfinite(one["rsrp"]) else np.nan,
-        reserve_db=0.01 * float(reserve_cdb[0, 0]) if is_by_level(opened.run, view.technology) else np.nan,
+        level_dbm=0.01 * float(level_cdbm[0, 0])
+        if np.isfinite(one["rsrp"]) and has_level(opened.run, view.technology)
+        else np.nan,
+        reserve_db=0.01 * float(reserve_cdb[0, 0]) if has_reserve(opened.run, view.technology) else np.nan,
         rsrp_dbm=one["rsrp"],
         probability_percent=one["probability"],
         sinr_db=one["sinr"],
@@ -195,10 +192,6 @@ def _about(opened: OpenedRun, view: View) -> dict[str, Any]:
     languages: tuple[Language, ...] = ("vi", "en")
     about: dict[str, Any] = {"created": run.manifest["created"], "digest": opened.digest}
     for language in languages:
-        definition = notes.definition_text(run, view.technology, language)
-        if view.place != run.scenario.propagation.place:
-            place = WORDS[language].places[view.place]
-            definition = _PLACE_NOTE[language].format(definition=definition, place=place)
-        about[f"definition_{language}"] = definition
+        about[f"definition_{language}"] = notes.definition_text(run, view.technology, language, place=view.place)
         about[f"cautions_{language}"] = notes.cautions(run, language)
     return about

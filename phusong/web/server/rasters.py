@@ -63,7 +63,7 @@ def view_codes(
     maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_], margins: Callable[[str], MarginArray]
 ) -> Codes:
     """Return the codes of a view over the whole grid; ``margins`` gives ``margins_cdb`` of a technology."""
-    if is_as_simulated(maps.run, view) and is_by_level(maps.run, view.technology):
+    if is_as_simulated(maps.run, view) and has_reserve(maps.run, view.technology):
         rsrp, covered = (maps.run.layer(name, view.technology) for name in ("rsrp", "covered"))
         return layer_codes(maps.run, view.technology, rsrp, covered, margins(view.technology), inside)
     views = dict.fromkeys((view, *outdoors_beside(maps, view)))
@@ -72,13 +72,18 @@ def view_codes(
 
 
 def is_as_simulated(run: Run, view: View) -> bool:
-    """Say whether the layers of the run show that view."""
-    return view.operator is None and view.place == run.scenario.propagation.place
+    """Say whether the layers of the run show that view: its own definition's place, of all operators."""
+    return view.operator is None and view.place == notes.own_place(run, view.technology)
 
 
-def is_by_level(run: Run, technology: str) -> bool:
-    """Say whether RSRP is all that counts: then the layers alone tell how near a verdict is to its limit."""
-    return all(limit.quantity == "rsrp" for limit in notes.definition(run, technology).limits)
+def has_level(run: Run, technology: str) -> bool:
+    """Say whether layers tell the level at the phone: behind the wall of a definition only the engine knows it."""
+    return notes.own_place(run, technology) == run.scenario.propagation.place
+
+
+def has_reserve(run: Run, technology: str) -> bool:
+    """Say whether layers tell how near a verdict is to its limit: it goes by level alone, and they have that."""
+    return has_level(run, technology) and notes.definition(run, technology).is_by_level
 
 
 def layer_codes(
@@ -91,7 +96,7 @@ def layer_codes(
 ) -> Codes:
     """Return the codes that layers of a run, or of a change of it, give; all arrays over one window of the grid."""
     classes, _, reserve_cdb = layer_classes(run, technology, rsrp_dbm, covered, margin_cdb)
-    if not is_by_level(run, technology):  # how near the limit is not known: nothing is hatched
+    if not has_reserve(run, technology):  # how near the limit is not known: nothing is hatched
         reserve_cdb = np.full_like(reserve_cdb, NO_LEVEL_CDB)
     return codes_of(classes, reserve_cdb, inside)
 
@@ -110,8 +115,8 @@ def layer_classes(
     definition = notes.definition(run, technology)
     heard = ~np.isnan(rsrp_dbm)
     level_cdbm = np.rint(np.float32(100.0) * np.where(heard, rsrp_dbm, np.float32(0.0))).astype(np.int32) - margin_cdb
-    level_dbm = np.where(heard, 0.01 * level_cdbm, np.nan)
-    limits_dbm = service_limits_dbm(definition.threshold_dbm, run.scenario.propagation.place)
+    level_dbm = np.where(heard & has_level(run, technology), 0.01 * level_cdbm, np.nan)
+    limits_dbm = service_limits_dbm(definition.threshold_dbm, notes.own_place(run, technology))
     classes = service_classes(level_dbm, covered, limits_dbm)
     reserve_cdb = level_cdbm - np.int32(round(100.0 * definition.threshold_dbm))
     reserve_cdb[~heard | (covered == NOT_KNOWN)] = NO_LEVEL_CDB
