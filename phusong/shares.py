@@ -34,6 +34,11 @@ class Share:
     uplink_mbps: float
 
 
+def inside_area(run: Run) -> npt.NDArray[np.bool_]:
+    """Return the pixels of the area that a run is about, (rows, columns)."""
+    return run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
+
+
 def covered_share(run: Run, technology: str) -> Share:
     """Return the figures of the run's own area, the zones of `area.zones` together."""
     zones = run.zones()

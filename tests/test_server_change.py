@@ -16,8 +16,9 @@ from phusong.coverage.what_if import open_live
 from phusong.scenarios.proposal_tables import CELLS, add_answer
 from phusong.scenarios.register_table import COLUMNS
 from phusong.scenarios.run import Run, open_run
+from phusong.shares import inside_area
 from phusong.web.server.opened import MOST_CHANGES
-from phusong.web.server.rasters import inside_area, margins_cdb, view_codes
+from phusong.web.server.rasters import margins_cdb, view_codes
 from phusong.web.server.rows import rows_of_table
 from tests.served import NAME, TestClient, copy_run, problem, served
 

@@ -11,7 +11,7 @@ import pytest
 
 from phusong.coverage.service import ServiceMaps, View
 from phusong.scenarios.run import Run
-from phusong.web.server.rasters import inside_area
+from phusong.shares import inside_area
 from tests.served import NAME, TestClient, copy_run, problem, served
 
 

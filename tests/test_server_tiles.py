@@ -27,10 +27,11 @@ from phusong.figures.ground import NO_DATA_COLOUR, NO_DATA_STRIPE
 from phusong.scenarios.comparison import GAINED, KEPT, LACKING, LOST, compare_runs
 from phusong.scenarios.load import load
 from phusong.scenarios.run import Run
+from phusong.shares import inside_area
 from phusong.terrain.grid import Grid
 from phusong.web.codes import NEAR, classes_of, codes_of, outdoors_beside
 from phusong.web.mercator import GREATEST_ZOOM, degrees_to_mercator, mercator_to_degrees, tile_part
-from phusong.web.server.rasters import has_reserve, inside_area, margins_cdb, view_codes
+from phusong.web.server.rasters import has_reserve, margins_cdb, view_codes
 from tests.fake_run import write_changed_run, write_fake_run
 from tests.sample_network import TEXT, write_network
 from tests.served import NAME, TestClient, copy_run, problem, served

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from phusong.scenarios.store import Run
+from phusong.shares import inside_area
 from phusong.terrain.raster import burn, outlines
 
 LEAST_HOLE_KM2 = 0.1
@@ -21,7 +22,7 @@ def holes(run: Run, covered: npt.NDArray[np.uint8]) -> tuple[pd.DataFrame, npt.N
     covered : (rows, columns), 1 yes, 0 no, 255 no data. Where data are missing is no hole.
     """
     grid = run.grid
-    inside = run.zone_layer(run.scenario.area.zones).rasterize(grid) >= 0
+    inside = inside_area(run)
     polygons = outlines(inside & (covered == 0), grid)
     of_pixel = burn(polygons, grid) if polygons.size else np.full(grid.shape, -1)
     within = of_pixel >= 0

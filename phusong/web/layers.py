@@ -12,6 +12,7 @@ import pandas as pd
 
 from phusong.coverage.service import NO_LEVEL_CDB, Service, ServiceMaps, View
 from phusong.coverage.statistics import NO_SHARE
+from phusong.shares import inside_area
 from phusong.terrain.grid import Grid
 from phusong.web.codes import classes_of, codes_of
 from phusong.web.content import figures, view_key
@@ -80,7 +81,7 @@ def class_layers(
 ) -> Iterator[tuple[ClassLayer, dict[str, Any], dict[View, Service] | None]]:
     """Yield the classes of each technology and operator, the figures of its views, and for all operators the views."""
     run = maps.run
-    inside = run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
+    inside = inside_area(run)
     views = [view for view in maps.views(operators=operators) if maps.has_cells(view)]
     pairs = dict.fromkeys((view.technology, view.operator) for view in views)
     for done, (technology, operator) in enumerate(pairs):

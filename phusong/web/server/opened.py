@@ -22,6 +22,7 @@ from phusong.figures import notes
 from phusong.scenarios.comparison import Comparison, compare_runs
 from phusong.scenarios.store import Run
 from phusong.scenarios.toml_table import Place
+from phusong.shares import inside_area
 from phusong.terrain.zones import Zones
 from phusong.web.codes import Codes
 from phusong.web.server.cache import BoundedCache
@@ -32,7 +33,6 @@ from phusong.web.server.rasters import (
     Raster,
     changed_raster,
     compared_codes,
-    inside_area,
     is_as_simulated,
     margins_cdb,
     view_codes,

@@ -54,11 +54,6 @@ class Raster:
         return found
 
 
-def inside_area(run: Run) -> npt.NDArray[np.bool_]:
-    """Return the pixels of the area that the run is about, (rows, columns)."""
-    return run.zone_layer(run.scenario.area.zones).rasterize(run.grid) >= 0
-
-
 def view_codes(
     maps: ServiceMaps, view: View, inside: npt.NDArray[np.bool_], margins: Callable[[str], MarginArray]
 ) -> Codes:
